@@ -1,0 +1,85 @@
+# Every command sets up what it needs by itself. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# No Python is downloaded; compiled files make every start four times as fast where PYTHONDONTWRITEBYTECODE is set.
+export UV_PYTHON_DOWNLOADS := never
+export UV_COMPILE_BYTECODE := 1
+export UV_NO_PROGRESS := 1
+
+PYTHON ?= $(shell for p in /usr/bin/python3 python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { command -v $$p; break; }; done)
+UV := .tools/uv/bin/uv
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+MODEL ?=
+
+.PHONY: help
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# uv in a folder of the project's own; python3-venv comes by apt only when it is missing and we may.
+$(UV):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed. On Debian or Ubuntu: apt install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing python3-venv …"; apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; \
+		else echo "Python's venv is missing. Run: sudo apt install python3-venv"; exit 1; fi; }
+	@$(PYTHON) -m venv .tools/uv && .tools/uv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+# One environment that grows: run < test < dev. A stamp a lock file, so that an unchanged one costs nothing.
+.venv/%.stamp: requirements/%.lock pyproject.toml | $(UV)
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	@echo "Installing $* packages …"
+	@$(UV) pip sync --quiet --require-hashes --python $(BIN)/python requirements/$*.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --python $(BIN)/python --editable .
+	@rm -f .venv/*.stamp && touch $@ $(if $(filter dev,$*),.venv/test.stamp .venv/run.stamp) $(if $(filter test,$*),.venv/run.stamp)
+
+.PHONY: setup
+setup: .venv/dev.stamp ## Install everything for development
+
+.PHONY: run
+run: .venv/run.stamp ## Write an article from the examples, publish it, serve the blog (MODEL=local, ARTICLE_LANG=ko)
+	@$(if $(MODEL),LLM_MODEL=$(MODEL)) $(BIN)/ai-seo-blogger quickstart
+
+.PHONY: test
+test: .venv/test.stamp ## Run all tests against real services
+	@$(BIN)/python -m pytest -n auto $(if $(CI),--require-services) $(ARGS)
+
+.PHONY: check
+check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules
+	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/basedpyright
+	@$(BIN)/python tools/house.py
+	@$(BIN)/codespell app tests docs tools README.md CONTRIBUTING.md CHANGELOG.md
+	@$(BIN)/python tools/reference.py --check
+
+.PHONY: bench
+bench: .venv/test.stamp ## Measure; results go to bench/results
+	@$(BIN)/python bench/pipeline.py
+
+.PHONY: chaos
+chaos: .venv/test.stamp ## Kill the pipeline at 20 random instants on each database (SEED=n repeats one)
+	@$(BIN)/python -m pytest tests/generation/test_kill.py --kills 20 $(if $(SEED),--seed $(SEED)) -p no:randomly -n 0
+
+.PHONY: docs
+docs: .venv/dev.stamp ## Write docs/reference anew from the code
+	@$(BIN)/python tools/reference.py
+
+.PHONY: lock
+lock: | $(UV) ## Write the lock files anew, without releases younger than a week
+	@newest=$$(date -u -d '7 days ago' +%F); for set in "run" "test --group test" "dev --group test --group dev"; do \
+		name=$${set%% *}; groups=$${set#$$name}; \
+		$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
+			--python-version 3.11 --exclude-newer $$newest pyproject.toml $$groups --output-file requirements/$$name.lock --upgrade || exit 1; done
+
+.PHONY: migration
+migration: .venv/dev.stamp ## Write a migration from the models: make migration m="add x"
+	@$(BIN)/python tools/migration.py $(m)
+
+.PHONY: clean
+clean: ## Remove the environment and caches; articles in data/ stay
+	@rm -rf .venv .tools .ruff_cache .pytest_cache .hypothesis .import_linter_cache

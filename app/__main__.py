@@ -1,0 +1,5 @@
+"""`python -m app` is `ai-seo-blogger`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,52 @@
+"""The command line: `ai-seo-blogger`. Commands import what they need when they run, so `--help` is quick."""
+
+from typing import Annotated
+
+import typer
+
+from app.cli import db, jobs, model, posts, quickstart, serve, write
+
+app = typer.Typer(
+    name="ai-seo-blogger",
+    help="Write sourced SEO articles in Korean and English, score, review and publish them.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # a local may be a key or a password
+    epilog=(
+        "Exit codes: 0 done · 1 the job failed · 2 wrong usage · 3 wrong settings · "
+        "4 no such thing, or it is in the wrong state · 5 the model is away · 130 interrupted."
+    ),
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        from app import __version__
+
+        typer.echo(f"ai-seo-blogger {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Write sourced SEO articles in Korean and English, score, review and publish them."""
+
+
+app.command("serve")(serve.serve)
+app.command("write")(write.write)
+app.command("quickstart")(quickstart.quickstart)
+app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
+app.add_typer(jobs.app, name="jobs", help="Jobs: list, watch, resume, cancel.")
+app.add_typer(model.app, name="model", help="Language models: status, pull.")
+app.add_typer(db.app, name="db", help="The database.")
+
+
+def main() -> None:
+    """Run the command line; what users can mend is a sentence and an exit code, no traceback."""
+    from app.cli.house import explained
+
+    with explained():
+        app()

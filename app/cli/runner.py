@@ -1,0 +1,113 @@
+"""Works on jobs from the command line: in this process, or beside the one that already does."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from types import FrameType
+
+from app.cli.house import Code, House, tell
+from app.cli.progress import Progress
+from app.generation.jobs import Event, Job, JobState
+from app.generation.service import watch_job
+from app.generation.steps import open_steps
+from app.generation.worker import AnotherWorks, Worker
+
+_TAKE_OVER_S = 1.0
+"""How often a watcher looks whether the process it relies on has gone."""
+
+
+class Runner:
+    """Runs this database's jobs if nobody else does; watches in any case."""
+
+    def __init__(self, house: House, *, take_over: bool = True) -> None:
+        self._house = house
+        self._take_over = take_over
+        self._worker: Worker | None = None
+        self._stack = contextlib.AsyncExitStack()
+
+    async def start(self) -> bool:
+        """Start working; False when another process works on this database already."""
+        if self._worker is not None:
+            return True
+        steps = await self._stack.enter_async_context(
+            open_steps(self._house.database, self._house.settings)
+        )
+        worker = Worker(self._house.database, self._house.settings, steps)
+        try:
+            recovered = await worker.start()
+        except AnotherWorks:
+            return False
+        self._worker = worker
+        if recovered:
+            tell(f"Going on with {recovered} interrupted job{'s' if recovered > 1 else ''}.")
+        return True
+
+    async def stop(self) -> None:
+        """Let running steps end; what is left goes on at the next start."""
+        if self._worker is not None:
+            await self._worker.stop()
+            self._worker = None
+        await self._stack.aclose()
+
+    async def events(self, job_id: str) -> AsyncGenerator[tuple[Event | None, Job]]:
+        """The job's events to its end; takes the work over when the process that did it has gone."""
+        loop = asyncio.get_running_loop()
+        looked = loop.time()
+        async for event, job in watch_job(self._house.database, job_id):
+            yield event, job
+            idle = event is None and self._worker is None
+            if self._take_over and idle and loop.time() - looked > _TAKE_OVER_S:
+                looked = loop.time()
+                await self.start()
+
+
+@asynccontextmanager
+async def running(house: House) -> AsyncGenerator[Runner]:
+    """A runner that is started, and stopped at the end whatever happens."""
+    runner = Runner(house)
+    try:
+        if not await runner.start():
+            tell("Another process works on this database; the job is queued there.")
+        yield runner
+    finally:
+        await runner.stop()
+
+
+async def follow(runner: Runner, job_id: str, *, quiet: bool) -> Job | None:
+    """Show the job to its end; None when the person at the keyboard stopped watching (Ctrl-C)."""
+    interrupted = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        # A second Ctrl-C ends the process hard; the finished steps are kept all the same.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        loop.call_soon_threadsafe(interrupted.set)
+
+    before = {kind: signal.signal(kind, interrupt) for kind in (signal.SIGINT, signal.SIGTERM)}
+    last: Job | None = None
+    try:
+        with Progress(quiet=quiet) as progress:
+            async for event, job in runner.events(job_id):
+                last = job
+                progress.show(event, job)
+                if interrupted.is_set():
+                    tell(
+                        "\nStopping after the running step. Nothing finished is lost; go on with:\n"
+                        f"  ai-seo-blogger jobs resume {job_id}"
+                    )
+                    return None
+    finally:
+        for kind, handler in before.items():
+            signal.signal(kind, handler)
+    return last
+
+
+def exit_code(job: Job | None) -> Code:
+    """How a command about this job exits."""
+    if job is None:
+        return Code.INTERRUPTED
+    if job.state is JobState.SUCCEEDED:
+        return Code.DONE
+    return Code.MODEL if job.error_code == "model_away" else Code.FAILED

@@ -1,0 +1,68 @@
+"""`ai-seo-blogger serve`: the blog, the API and the worker in one process."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from app.cli.house import Code, tell
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535)] = 8000,
+) -> None:
+    """Serve the blog and work on jobs until Ctrl-C."""
+    from app.config import load_settings
+
+    settings, warnings = load_settings()
+    for warning in warnings:
+        tell(f"warning: {warning}")
+    if not port_is_free(host, port):
+        tell(
+            f"error: port {port} is in use. Choose another: ai-seo-blogger serve --port {port + 1}"
+        )
+        raise SystemExit(Code.USAGE)
+    tell(
+        f"Serving on http://{host}:{port} (Ctrl-C stops). The token for writing: {settings.data_dir / 'token'}"
+    )
+    listen(host, port)
+
+
+def listen(host: str, port: int) -> None:
+    """Run the server until it is told to stop; exits 1 when it could not start."""
+    import uvicorn
+
+    from app.infra.logs import configure_logging
+    from app.main import create_app
+
+    configure_logging(sys.stdout)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            create_app(),
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=10,
+        )
+    )
+    server.run()
+    if not server.started:
+        raise SystemExit(Code.FAILED)
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now."""
+    import socket
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True

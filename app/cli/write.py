@@ -1,0 +1,141 @@
+"""`ai-seo-blogger write`: one article, from its sources to its address."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.house import Code, open_house, run, tell
+
+
+class Lang(StrEnum):
+    """Languages an article can be written in."""
+
+    KO = "ko"
+    EN = "en"
+
+
+class RightsOption(StrEnum):
+    """Whose words the sources are."""
+
+    OWN = "own"
+    LICENSED = "licensed"
+    THIRD_PARTY = "third_party"
+
+
+def write(
+    keyword: Annotated[str, typer.Option("--keyword", "-k", help="What the article is about.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--source", "-s", help="A page's address, or a .md, .html, .txt or .pdf file."
+        ),
+    ] = None,
+    note: Annotated[
+        list[str] | None,
+        typer.Option("--note", help="A source's text itself; - reads it from input."),
+    ] = None,
+    lang: Annotated[
+        Lang | None, typer.Option("--lang", help="The article's language; otherwise the keyword's.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Who writes, as in LLM_MODEL.")
+    ] = None,
+    rights: Annotated[
+        RightsOption | None,
+        typer.Option(
+            "--rights",
+            help="Whose words the sources are; otherwise files and notes are yours, pages are not.",
+        ),
+    ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Publish at once, if the checks allow.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on standard output, no progress.")
+    ] = False,
+    key: Annotated[
+        str | None,
+        typer.Option("--idempotency-key", help="The same key answers the same job, for a day."),
+    ] = None,
+) -> None:
+    """Write an article from sources."""
+    run(
+        _write,
+        keyword,
+        list(source or ()),
+        list(note or ()),
+        lang.value if lang else None,
+        model,
+        rights.value if rights else None,
+        publish,
+        as_json,
+        key,
+    )
+
+
+async def _write(  # the command's options
+    keyword: str,
+    sources: list[str],
+    notes: list[str],
+    lang: str | None,
+    model: str | None,
+    rights: str | None,
+    publish: bool,
+    as_json: bool,
+    key: str | None,
+) -> int:
+    from datetime import UTC, datetime
+
+    from app.cli.runner import exit_code, follow, running
+    from app.generation.intake import accept_request
+    from app.sources.domain import Rights
+
+    owner = Rights(rights) if rights else None
+    async with open_house() as house, running(house) as runner:
+        job = await accept_request(
+            house.database,
+            house.enqueuer,
+            house.settings,
+            keyword=keyword,
+            arguments=[(argument, owner) for argument in sources],
+            sources=[(None, _note(text), owner) for text in notes],
+            language=lang,
+            model=model,
+            publish=publish,
+            key=key,
+            now=datetime.now(UTC),
+        )
+        ended = await follow(runner, job.id, quiet=as_json)
+        if ended is not None:
+            report(ended.result, as_json=as_json, failed=ended.error)
+        return exit_code(ended)
+
+
+def _note(text: str) -> str:
+    import sys
+
+    return sys.stdin.read() if text == "-" else text
+
+
+def report(result: dict[str, Any], *, as_json: bool, failed: str | None = None) -> Code:
+    """Print what became of a job: one JSON object, or a few lines for a person."""
+    import json
+
+    if as_json:
+        typer.echo(json.dumps(result, ensure_ascii=False))
+    if failed:
+        tell(f"error: {failed}")
+        return Code.FAILED
+    if as_json or not result:
+        return Code.DONE
+    size = f"{result['words']} words" if result["language"] == "en" else f"{result['characters']}자"
+    typer.echo(f"\n{result['title']}")
+    typer.echo(f"  {result['url']}")
+    typer.echo(
+        f"  {result['state']} · {size} · {result['claims_supported']} of {result['claims_total']} "
+        f"claims supported · score {result['score']} of 100 (a heuristic) · {result['seconds']:.1f} s"
+    )
+    for reason in result.get("held", []):
+        typer.echo(f"  held as a draft: {reason}")
+    return Code.DONE

@@ -1,0 +1,295 @@
+"""Settings: one frozen object, read once from the environment and `.env`, passed to everybody.
+
+The seed's names stay bare (`DATABASE_URL`, `REDIS_URL`, `SESSION_STORAGE`); nested groups are
+written `APP_GROUP__NAME`. `docs/reference/settings.md` is generated from this file and held to it.
+"""
+
+import difflib
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Names = Annotated[frozenset[str], NoDecode]
+"""A comma-separated list in the environment."""
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FetchSettings(_Group):
+    """Limits of the safe fetcher."""
+
+    max_bytes: int = Field(
+        default=5 * 1024 * 1024, description="Largest page, bytes, also after decompression."
+    )
+    seconds: float = Field(
+        default=20.0, description="Longest time for one page, redirects included."
+    )
+    connect_s: float = Field(default=5.0, description="Longest time to open a connection.")
+    redirects: int = Field(default=5, description="Most redirects followed.")
+
+
+class JobSettings(_Group):
+    """The durable pipeline."""
+
+    concurrency: int = Field(default=4, ge=1, description="Articles one instance works on at once.")
+    llm_concurrency: int = Field(
+        default=8, ge=1, description="Model calls at once over the whole fleet."
+    )
+    poll_s: float = Field(
+        default=0.25, gt=0, description="How often queues are looked at, seconds."
+    )
+    max_attempts: int = Field(
+        default=5, ge=1, description="Starts of a job before it is parked as poison."
+    )
+
+
+class WritingSettings(_Group):
+    """What an article is made of."""
+
+    fall_back: bool = Field(
+        default=False, description="Let the composer go on when the chosen model is down."
+    )
+    min_facts: int = Field(default=8, ge=1, description="Fewest usable facts to write from.")
+    third_party_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="Largest share of an article from one third-party source.",
+    )
+    third_party_run: int = Field(
+        default=3, ge=1, description="Most consecutive sentences from one third-party source."
+    )
+
+
+class ModelSettings(_Group):
+    """Calls to language models."""
+
+    seconds: float = Field(default=120.0, gt=0, description="Longest time for one model call.")
+    attempts: int = Field(
+        default=3, ge=1, description="Tries of one call on 429, 5xx and lost connections."
+    )
+    cache_dir: Path = Field(
+        default=Path("~/.cache/ai-seo-blogger/models"), description="Where pulled models are kept."
+    )
+    path: Path | None = Field(
+        default=None, description="A GGUF file of your own for LLM_MODEL=local."
+    )
+    threads: int | None = Field(
+        default=None, description="Threads of the local model; unset: by cores."
+    )
+
+
+class SiteSettings(_Group):
+    """The public pages."""
+
+    name: str = Field(default="AI SEO Blogger", description="The blog's name, in titles and feeds.")
+    byline: str = Field(default="Editorial desk", description="The author named on articles.")
+    disclose_ai: bool = Field(default=True, description="Say on each article how it was written.")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Frozen: a running process never changes its mind."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="forbid",
+        populate_by_name=True,
+        case_sensitive=False,
+        hide_input_in_errors=True,  # a wrong DATABASE_URL would print its password
+    )
+
+    database_url: str = Field(
+        default="",
+        description=(
+            "`sqlite:///file`, `postgresql://…` or `postgres://…`. Unset: a file in `DATA_DIR`."
+        ),
+    )
+    redis_url: str = Field(default="", description="Redis or Valkey; unset: this process's memory.")
+    session_storage: Literal["", "memory", "database", "redis"] = Field(
+        default="",
+        description="`memory`, `database` or `redis`; unset: redis if `REDIS_URL`, else database.",
+    )
+    blob_url: str = Field(default="", description="Where files go; unset: a folder in `DATA_DIR`.")
+    secret_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs what leaves the program; unset: made in `DATA_DIR`.",
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="Where embedded defaults keep their files."
+    )
+    public_url: str = Field(
+        default="", description="Address readers use; unset: the address the server listens on."
+    )
+    allowed_hosts: Names = Field(
+        default=frozenset({"127.0.0.1", "localhost", "[::1]"}),
+        description="Host names answered to, comma-separated; `PUBLIC_URL`'s is always among them.",
+    )
+    trusted_proxies: Names = Field(
+        default=frozenset(),
+        description="Addresses whose X-Forwarded-* is believed, comma-separated.",
+    )
+    role: Literal["all", "web", "worker"] = Field(
+        default="all", description="What this process does."
+    )
+    migrate_on_start: bool = Field(
+        default=True, description="Bring the database up to date at start."
+    )
+    timezone: str = Field(default="UTC", description="Time zone of dates on pages (IANA name).")
+    article_lang: Literal["en", "ko"] = Field(default="en", description="Language of `quickstart`.")
+    llm_model: str = Field(
+        default="composer",
+        description=(
+            "`composer`, `local[:name]`, `openai:…`, `anthropic:…`, `google:…` or `compatible:…`."
+        ),
+    )
+    llm_base_url: str = Field(default="", description="Base URL of an OpenAI-compatible server.")
+    llm_fallbacks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Models tried in order when the first is down, comma-separated."
+    )
+    llm_api_key: SecretStr = Field(default=SecretStr(""), description="Key for `compatible:…`.")
+    openai_api_key: SecretStr = Field(default=SecretStr(""), description="Key for `openai:…`.")
+    anthropic_api_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for `anthropic:…`."
+    )
+    google_api_key: SecretStr = Field(default=SecretStr(""), description="Key for `google:…`.")
+    fetch_allow: Names = Field(
+        default=frozenset(), description="`host:port` pairs the fetcher may reach although private."
+    )
+
+    fetch: FetchSettings = Field(
+        default_factory=FetchSettings, validation_alias=AliasChoices("app_fetch", "fetch")
+    )
+    jobs: JobSettings = Field(
+        default_factory=JobSettings, validation_alias=AliasChoices("app_jobs", "jobs")
+    )
+    writing: WritingSettings = Field(
+        default_factory=WritingSettings, validation_alias=AliasChoices("app_writing", "writing")
+    )
+    models: ModelSettings = Field(
+        default_factory=ModelSettings, validation_alias=AliasChoices("app_models", "models")
+    )
+    site: SiteSettings = Field(
+        default_factory=SiteSettings, validation_alias=AliasChoices("app_site", "site")
+    )
+
+    @field_validator("allowed_hosts", "trusted_proxies", "fetch_allow", mode="before")
+    @classmethod
+    def _split_set(cls, value: object) -> object:
+        if isinstance(value, str):
+            return frozenset(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("llm_fallbacks", mode="before")
+    @classmethod
+    def _split_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        scheme = urlsplit(value).scheme if value else "sqlite"
+        if scheme not in {"sqlite", "postgres", "postgresql"}:
+            message = (
+                f"DATABASE_URL starts with {scheme or 'nothing'}://; "
+                "write sqlite:///file.db or postgresql://user:password@host:5432/name"
+            )
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _sessions_have_a_store(self) -> Self:
+        if self.session_storage == "redis" and not self.redis_url:
+            message = "SESSION_STORAGE=redis needs REDIS_URL, for example redis://localhost:6379/0"
+            raise ValueError(message)
+        return self
+
+    @property
+    def effective_database_url(self) -> str:
+        """`DATABASE_URL`, or the embedded file."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'blog.db'}"
+
+
+class BadSettings(Exception):
+    """The settings cannot be used. The message says which line to change, and to what."""
+
+
+def setting_names() -> list[str]:
+    """Every name that may stand in `.env`, in the order of declaration."""
+    names: list[str] = []
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, _Group):
+            names += [f"APP_{name.upper()}__{inner.upper()}" for inner in group.model_fields]
+        else:
+            names.append(name.upper())
+    return names
+
+
+def unknown_keys(keys: Iterable[str], *, near_only: bool) -> dict[str, str | None]:
+    """Map each unknown key to the name most like it.
+
+    `near_only` leaves out keys like nothing of ours, for the process environment, which is full of
+    other programs' names.
+    """
+    known = setting_names()
+    found: dict[str, str | None] = {}
+    for key in keys:
+        if key.upper() in known:
+            continue
+        near = difflib.get_close_matches(key.upper(), known, n=1, cutoff=0.82 if near_only else 0.6)
+        if near or not near_only:
+            found[key] = near[0] if near else None
+    return found
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> tuple[Settings, list[str]]:
+    """Read the settings; the environment stands over the file.
+
+    Returns the settings and warnings for names in the environment that look misspelt (orchestrators
+    inject names of their own, so those are no errors).
+
+    Raises:
+        BadSettings: a key of the file is unknown, or a value cannot be used.
+    """
+    from_file = dotenv_values(env_file) if env_file and env_file.is_file() else {}
+    for key, near in unknown_keys(from_file, near_only=False).items():
+        hint = f" Did you mean {near}?" if near else ""
+        raise BadSettings(
+            f"{env_file}: unknown setting {key}.{hint} See docs/reference/settings.md."
+        )
+    warnings = [
+        f"{key} in the environment is no setting; did you mean {near}?"
+        for key, near in unknown_keys(os.environ, near_only=True).items()
+        if not key.startswith("AI_SEO_BLOGGER_")
+    ]
+    try:
+        return Settings(_env_file=env_file), warnings  # pyright: ignore[reportCallIssue]  # pydantic-settings' own argument, not a field
+    except ValueError as error:
+        raise BadSettings(str(error)) from error
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The process's settings. Only `main`, `cli` and the façade call this."""
+    return load_settings()[0]

@@ -1,0 +1,165 @@
+"""The API's door to jobs: ask for an article, look at it being made, stop it."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import StreamingResponse
+
+from app.config import Settings
+from app.generation import service
+from app.generation.intake import accept_request
+from app.generation.jobs import Job
+from app.generation.repository import Jobs
+from app.infra.db import Database
+from app.infra.durable import Enqueuer
+from app.kit.errors import Conflict
+from app.sources.domain import Rights
+
+_HEARTBEAT_S = 15.0
+"""A comment this often keeps proxies from closing a quiet stream (their usual limit is 60 s)."""
+
+
+class SourceIn(BaseModel):
+    """One source: a page's address, or pasted text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str | None = Field(default=None, max_length=2048)
+    text: str | None = Field(default=None, max_length=1_000_000)
+    rights: Rights | None = None
+
+
+class ArticleIn(BaseModel):
+    """A request for one article."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    keyword: str = Field(min_length=1, max_length=120)
+    sources: list[SourceIn] = Field(min_length=1, max_length=20)
+    language: Literal["ko", "en"] | None = None
+    model: str | None = Field(default=None, max_length=200)
+    publish: bool = False
+
+
+class JobOut(BaseModel):
+    """A job and where to look on."""
+
+    job_id: str
+    state: str
+    step: str
+    keyword: str
+    language: str
+    model: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    error_code: str | None
+    error: str | None
+    post_id: str | None
+    result: dict[str, Any]
+    events_url: str
+
+
+def create_jobs_router(
+    database: Callable[[], Database],
+    enqueuer: Callable[[], Enqueuer],
+    settings: Settings,
+    is_operator: Callable[..., Any],
+) -> APIRouter:
+    """The routes of jobs, each behind `is_operator`."""
+    router = APIRouter(dependencies=[Depends(is_operator)], tags=["jobs"])
+
+    @router.post("/generate-post", status_code=202)
+    async def generate_post(
+        body: ArticleIn,
+        response: Response,
+        idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+    ) -> JobOut:
+        """Accept a request for an article. The same `Idempotency-Key` answers the same job."""
+        job = await accept_request(
+            database(),
+            enqueuer(),
+            settings,
+            keyword=body.keyword,
+            sources=[(source.url, source.text, source.rights) for source in body.sources],
+            language=body.language,
+            model=body.model,
+            publish=body.publish,
+            key=idempotency_key,
+            now=datetime.now(UTC),
+        )
+        response.headers["Location"] = f"/api/v1/jobs/{job.id}"
+        return _out(job)
+
+    @router.get("/jobs")
+    async def list_jobs(limit: int = 50) -> list[JobOut]:
+        """The newest jobs first, at most 200."""
+        async with database().reading() as session:
+            return [_out(job) for job in await Jobs(session).newest(max(1, min(limit, 200)))]
+
+    @router.get("/jobs/{job_id}")
+    async def read_job(job_id: str) -> JobOut:
+        async with database().reading() as session:
+            return _out(await Jobs(session).read(job_id))
+
+    @router.delete("/jobs/{job_id}", status_code=202)
+    async def cancel_job(job_id: str) -> JobOut:
+        """Cancel a job; what it has made is kept. One that has ended is a conflict."""
+        return _out(await service.cancel_job(database(), enqueuer(), job_id, now=datetime.now(UTC)))
+
+    @router.get("/jobs/{job_id}/events", response_class=StreamingResponse)
+    async def watch_job(
+        job_id: str, last_event_id: Annotated[str | None, Header()] = None
+    ) -> StreamingResponse:
+        """The job's events as they come (server-sent events), from after `Last-Event-ID`."""
+        async with database().reading() as session:
+            await Jobs(session).read(job_id)  # a problem now rather than an empty stream
+        if last_event_id is not None and not last_event_id.isdecimal():
+            raise Conflict("Last-Event-ID is the number of an event of this stream.")
+        return StreamingResponse(
+            _stream(database(), job_id, int(last_event_id or 0)),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+        )
+
+    return router
+
+
+async def _stream(database: Database, job_id: str, after: int) -> AsyncGenerator[str]:
+    loop = asyncio.get_running_loop()
+    quiet_since = loop.time()
+    async for event, _job in service.watch_job(database, job_id, after=after):
+        if event is not None:
+            quiet_since = loop.time()
+            data = json.dumps(
+                {"step": event.step, "n": event.n, "at": event.at.isoformat(), **event.data},
+                ensure_ascii=False,
+            )
+            yield f"id: {event.seq}\nevent: {event.kind}\ndata: {data}\n\n"
+        elif loop.time() - quiet_since > _HEARTBEAT_S:
+            quiet_since = loop.time()
+            yield ": still here\n\n"
+
+
+def _out(job: Job) -> JobOut:
+    return JobOut(
+        job_id=job.id,
+        state=job.state.value,
+        step=job.step,
+        keyword=job.request.keyword,
+        language=job.request.language,
+        model=job.request.model,
+        created_at=job.created_at,
+        started_at=job.started_at,
+        ended_at=job.ended_at,
+        error_code=job.error_code,
+        error=job.error,
+        post_id=job.post_id,
+        result=job.result,
+        events_url=f"/api/v1/jobs/{job.id}/events",
+    )

@@ -1,0 +1,95 @@
+"""From what a person typed or a program sent to an accepted job: sources read, defaults filled in."""
+
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.config import Settings
+from app.generation.jobs import Job, Request, SourceIn
+from app.generation.service import request_article
+from app.generation.writers.choice import check_spec
+from app.infra.db import Database
+from app.infra.durable import Enqueuer
+from app.kit.errors import Invalid
+from app.language.detect import detect_language
+from app.language.types import Language
+from app.sources.domain import Rights, Snapshot
+from app.sources.readers import SourceRef, parse_source, read_source
+
+_KEYWORD_LIMIT = 120
+
+
+async def accept_request(
+    database: Database,
+    enqueuer: Enqueuer,
+    settings: Settings,
+    *,
+    keyword: str,
+    sources: Sequence[tuple[str | None, str | None, Rights | None]] = (),
+    arguments: Sequence[tuple[str, Rights | None]] = (),
+    language: str | None = None,
+    model: str | None = None,
+    publish: bool = False,
+    key: str | None = None,
+    now: datetime,
+) -> Job:
+    """Read what is at hand, fill in defaults and accept the job in one transaction.
+
+    `sources` are (address, text, rights), one of the first two; `arguments` are addresses or files as they
+    are typed, which only the command line may give: a file is read here and now, since the process that
+    will write the article may be another one.
+
+    Raises:
+        Invalid: something given cannot be used; says what to write instead.
+    """
+    keyword = unicodedata.normalize("NFC", " ".join(keyword.split()))
+    if not keyword or len(keyword) > _KEYWORD_LIMIT:
+        raise Invalid(f"The keyword must have 1 to {_KEYWORD_LIMIT} characters.")
+    asked = model or settings.llm_model
+    check_spec(asked, settings)
+    refs = [_given(url, text, rights) for url, text, rights in sources]
+    refs += [_with_rights(parse_source(argument), rights) for argument, rights in arguments]
+    accepted: list[SourceIn] = []
+    snapshots: list[Snapshot] = []
+    for ref in refs:
+        if ref.kind == "url":
+            accepted.append(SourceIn(url=ref.value, rights=ref.rights))
+            continue
+        snapshot = await read_source(ref, now=now)
+        snapshots.append(snapshot)
+        accepted.append(SourceIn(snapshot_id=snapshot.id, rights=ref.rights))
+    request = Request(
+        keyword=keyword,
+        language=_language(language, keyword, snapshots),
+        model=asked,
+        sources=tuple(accepted),
+        publish=publish,
+    )
+    async with database.unit() as session:
+        return await request_article(
+            session, enqueuer, request, snapshots=snapshots, now=now, key=key
+        )
+
+
+def _given(url: str | None, text: str | None, rights: Rights | None) -> SourceRef:
+    if (url is None) == (text is None):
+        raise Invalid('Each source has either a "url" or a "text".')
+    if url is not None:
+        if not url.lower().startswith(("http://", "https://")):
+            raise Invalid(f"{url[:80]} is no address of a page; write http://… or https://…")
+        return SourceRef("url", url, rights or Rights.THIRD_PARTY)
+    return SourceRef("text", text or "", rights or Rights.OWN)
+
+
+def _with_rights(ref: SourceRef, rights: Rights | None) -> SourceRef:
+    return ref if rights is None else SourceRef(ref.kind, ref.value, rights)
+
+
+def _language(asked: str | None, keyword: str, snapshots: Sequence[Snapshot]) -> Language:
+    """What was asked for; else Korean for a Korean keyword; else what most sources are written in."""
+    if asked is not None:
+        return "ko" if asked == "ko" else "en"
+    if detect_language(keyword) == "ko":
+        return "ko"
+    korean = sum(snapshot.language == "ko" for snapshot in snapshots)
+    return "ko" if snapshots and korean * 2 > len(snapshots) else "en"

@@ -1,0 +1,243 @@
+"""The pipeline's steps: each takes small JSON, does one thing, gives small JSON, and may run twice."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from app.config import Settings
+from app.generation import article
+from app.generation.facts import facts_of_snapshot
+from app.generation.jobs import JobState, Request
+from app.generation.recording import Json, note, recorded
+from app.generation.repository import Jobs
+from app.generation.schemas import Brief, Fact, Outline, Section, SectionPlan, Snippet, Usage
+from app.generation.verifying import verify_sections
+from app.generation.writers.choice import Writers, open_writers
+from app.infra.db import Database
+from app.infra.http.errors import FetchError
+from app.infra.http.fetch import Fetcher, FetchLimits
+from app.kit.errors import Invalid
+from app.sources.domain import Snapshot
+from app.sources.readers import SourceRef, read_source
+from app.sources.repository import Snapshots
+
+
+class PipelineSteps:
+    """The steps, with what they need of the outside world."""
+
+    def __init__(
+        self, database: Database, settings: Settings, writers: Writers, fetcher: Fetcher
+    ) -> None:
+        self.database = database
+        self._settings = settings
+        self._writers = writers
+        self._fetcher = fetcher
+        self._facts_of: tuple[tuple[str, ...], dict[str, Fact]] = ((), {})
+
+    @recorded("brief")
+    async def brief(self, job_id: str) -> Json:
+        """What was asked for, as the other steps are handed it."""
+        async with self.database.unit() as session:
+            jobs = Jobs(session)
+            job = await jobs.read(job_id)
+            await jobs.set_state(job_id, JobState.RUNNING, now=datetime.now(UTC))
+        asked = job.request
+        return {**asked.model_dump(mode="json"), "note": f"“{asked.keyword}” · {asked.model}"}
+
+    @recorded("sources")
+    async def sources(self, job_id: str, brief: Json) -> Json:
+        """Read the pages; keep each as a snapshot. Some may fail, as long as one is left."""
+        request = _request(brief)
+        ids: list[str] = []
+        unread: list[str] = []
+        for n, source in enumerate(request.sources, 1):
+            if source.snapshot_id is not None:
+                ids.append(source.snapshot_id)
+                continue
+            try:
+                snapshot = await read_source(
+                    SourceRef("url", source.url or "", source.rights),
+                    fetcher=self._fetcher,
+                    now=datetime.now(UTC),
+                )
+            except (FetchError, Invalid) as error:
+                unread.append(str(error))
+                await note(
+                    self.database, job_id, "sources", "progress", n=n, data={"note": str(error)}
+                )
+                continue
+            async with self.database.unit() as session:
+                await Snapshots(session).keep(snapshot)
+            ids.append(snapshot.id)
+        if not ids:
+            reasons = " ".join(unread)
+            return _failed("no_sources", f"None of the sources could be read. {reasons}")
+        read = f"{len(ids)} read" + (f", {len(unread)} not" if unread else "")
+        return {**brief, "snapshots": ids, "unread": unread, "note": read}
+
+    @recorded("outline")
+    async def outline(self, _job_id: str, brief: Json) -> Json:
+        """Choose and group the facts."""
+        facts = await self._facts(brief)
+        writer = self._writers.of(brief["model"])
+        outline, usage = await writer.outline(_brief(brief), list(facts.values()))
+        used = len(outline.introduction) + sum(len(plan.fact_ids) for plan in _plans(outline)[1:])
+        return {
+            "outline": outline.model_dump(mode="json"),
+            "parts": len(_plans(outline)),
+            "paid": self._writers.is_paid(brief["model"]),
+            "usage": usage.model_dump(mode="json"),
+            "note": f"{len(outline.sections)} sections from {used} of {len(facts)} facts",
+        }
+
+    @recorded("draft", part=lambda arguments: int(arguments[2]))
+    async def draft(self, _job_id: str, brief: Json, outline: Json, n: int) -> Json:
+        """Write one part: 0 is the introduction, then the sections, then the questions."""
+        plan = _plans(Outline.model_validate(outline["outline"]))[n]
+        facts = await self._facts(brief)
+        section = await self._writers.of(brief["model"]).section(_brief(brief), plan, facts)
+        return {**section.model_dump(mode="json"), "note": f"part {n + 1} of {outline['parts']}"}
+
+    @recorded("verify")
+    async def verify(self, _job_id: str, brief: Json, outline: Json, drafts: list[Json]) -> Json:
+        """Hold every sentence against its source; remove or flag what does not stand there."""
+        facts = await self._facts(brief)
+        sections = [Section.model_validate(draft) for draft in drafts]
+        questions = len(Outline.model_validate(outline["outline"]).questions)
+        result = await asyncio.to_thread(verify_sections, sections, facts, brief["language"])
+        spent = sum((section.usage for section in sections), Usage(**outline["usage"]))
+        return {
+            "sections": [section.model_dump(mode="json") for section in result.sections],
+            "questions": questions,
+            "removed": list(result.removed),
+            "flagged": list(result.flagged),
+            "spent": spent.model_dump(mode="json"),
+            "note": f"{result.kept} sentences kept, {len(result.removed)} removed, "
+            f"{len(result.flagged)} flagged",
+        }
+
+    @recorded("optimise")
+    async def optimise(self, _job_id: str, brief: Json, verified: Json) -> Json:
+        """Title, description and slug."""
+        sections = [Section.model_validate(section) for section in verified["sections"]]
+        snippet = await self._writers.of(brief["model"]).snippet(_brief(brief), sections)
+        return {**snippet.model_dump(mode="json"), "note": snippet.title}
+
+    @recorded("score")
+    async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
+        """Measure the article; collect what holds it back from being published."""
+        assembled = await self._assemble(brief, verified, snippet)
+        score = await asyncio.to_thread(article.measure, assembled, self._settings.writing)
+        lamps = score["scores"]
+        shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)
+        return {**score, "note": shown}
+
+    @recorded("save")
+    async def save(
+        self, job_id: str, brief: Json, verified: Json, snippet: Json, score: Json
+    ) -> Json:
+        """Keep the article, publish it if that was asked and nothing holds it, end the job."""
+        assembled = await self._assemble(brief, verified, snippet)
+        now = datetime.now(UTC)
+        async with self.database.unit() as session:
+            result = await article.save(session, job_id, assembled, score, self._settings, now=now)
+            jobs = Jobs(session)
+            job = await jobs.read(job_id)
+            started = job.started_at or now
+            result["seconds"] = round((now - started).total_seconds(), 3)
+            await jobs.set_state(
+                job_id,
+                JobState.SUCCEEDED,
+                now=now,
+                post_id=result["post_id"],
+                usage=assembled.usage,
+                result=result,
+            )
+            await jobs.record(job_id, step="job", kind="succeeded", now=now, data=result)
+        return {**result, "note": result["state"]}
+
+    async def fail(self, job_id: str, failure: Json) -> Json:
+        """End the job with its reason."""
+        now = datetime.now(UTC)
+        async with self.database.unit() as session:
+            jobs = Jobs(session)
+            await jobs.set_state(
+                job_id,
+                JobState.FAILED,
+                now=now,
+                error_code=failure["code"],
+                error=failure["message"],
+            )
+            await jobs.record(job_id, step="job", kind="failed", now=now, data=failure)
+        return {"failed": failure}
+
+    async def _snapshots(self, brief: Json) -> list[Snapshot]:
+        async with self.database.reading() as session:
+            return await Snapshots(session).read(brief["snapshots"])
+
+    async def _facts(self, brief: Json) -> Mapping[str, Fact]:
+        """The sources' facts by id, in reading order; the last job's are kept at hand."""
+        key = tuple(brief["snapshots"])
+        if self._facts_of[0] != key:
+            snapshots = await self._snapshots(brief)
+            self._facts_of = (key, await asyncio.to_thread(_extract, snapshots))
+        return self._facts_of[1]
+
+    async def _assemble(self, brief: Json, verified: Json, snippet: Json) -> article.Assembled:
+        facts = await self._facts(brief)
+        snapshots = await self._snapshots(brief)
+        sections = [Section.model_validate(section) for section in verified["sections"]]
+        questions = int(verified["questions"])
+        cut = len(sections) - questions
+        return await asyncio.to_thread(
+            article.assemble,
+            brief=_brief(brief),
+            publish=bool(brief["publish"]),
+            snippet=Snippet.model_validate(snippet),
+            sections=sections[:cut],
+            questions=sections[cut:],
+            facts=facts,
+            snapshots=snapshots,
+            flagged=tuple(verified["flagged"]),
+            spent=Usage(**verified["spent"]),
+        )
+
+
+@asynccontextmanager
+async def open_steps(database: Database, settings: Settings) -> AsyncGenerator[PipelineSteps]:
+    """The steps with the writers and the fetcher that the settings say."""
+    async with open_writers(settings) as writers:
+        limits = FetchLimits(**settings.fetch.model_dump())
+        fetcher = Fetcher(limits, allow=settings.fetch_allow)
+        yield PipelineSteps(database, settings, writers, fetcher)
+
+
+def _extract(snapshots: list[Snapshot]) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for snapshot in snapshots:
+        for fact in facts_of_snapshot(snapshot, first=len(facts)):
+            facts[fact.id] = fact
+    return facts
+
+
+def _plans(outline: Outline) -> list[SectionPlan]:
+    introduction = SectionPlan(heading="", fact_ids=outline.introduction)
+    return [introduction, *outline.sections, *outline.questions]
+
+
+def _request(brief: Json) -> Request:
+    return Request.model_validate({name: brief[name] for name in Request.model_fields})
+
+
+def _brief(brief: Json) -> Brief:
+    return Brief(
+        keyword=brief["keyword"],
+        language=brief["language"],
+        model=brief["model"],
+        sources=tuple(brief["snapshots"]),
+    )
+
+
+def _failed(code: str, message: str) -> Json:
+    return {"failed": {"code": code, "message": message}}

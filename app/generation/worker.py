@@ -1,0 +1,90 @@
+"""The process's worker: engine, steps and identity, started and stopped together."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from app.config import Settings
+from app.generation.workflow import Steps, register_workflows
+from app.infra.db import Database
+from app.infra.db.urls import sqlite_file
+from app.infra.durable import Engine, RunLock
+from app.ops.instances import (
+    Identity,
+    certainly_dead,
+    end_instance,
+    new_identity,
+    register_instance,
+)
+
+
+class AnotherWorks(Exception):
+    """Another process runs the jobs of this SQLite file."""
+
+    def __init__(self, pid: int | None) -> None:
+        super().__init__(f"process {pid} runs the jobs of this database" if pid else "in use")
+        self.pid = pid
+
+
+class Worker:
+    """Runs jobs in this process. One a process; on SQLite one a file."""
+
+    def __init__(self, database: Database, settings: Settings, steps: Steps) -> None:
+        self.identity: Identity = new_identity()
+        self._database = database
+        self._steps = steps
+        file = sqlite_file(database.url)
+        self._lock = RunLock(file) if file else None
+        self.engine = Engine(
+            database.url,
+            executor_id=self.identity.executor_id,
+            concurrency=settings.jobs.concurrency,
+            paid_concurrency=settings.jobs.llm_concurrency,
+            poll_s=settings.jobs.poll_s,
+            max_attempts=settings.jobs.max_attempts,
+        )
+
+    async def start(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
+        """Start taking jobs; first those of processes that died. Answers how many of these.
+
+        Raises:
+            AnotherWorks: another process runs the jobs of this SQLite file.
+        """
+        if self._lock is not None and not self._lock.take():
+            raise AnotherWorks(self._lock.holder())
+        try:
+            await register_instance(self._database, self.identity, now=clock())
+            register_workflows(self.engine, self._steps)
+            await self.engine.launch()
+            dead = await certainly_dead(
+                self._database,
+                await self.engine.owners(),
+                self.identity,
+                alone=self._lock is not None,
+            )
+            return await self.engine.recover(dead)
+        except BaseException:
+            await self.engine.close()
+            self._release()
+            raise
+
+    async def stop(self) -> None:
+        """Let running steps end, leave the rest for the next worker, let go of the lock."""
+        await self.engine.close()
+        await end_instance(self._database, self.identity, now=datetime.now(UTC))
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+
+def worker_of(database: Database) -> int | None:
+    """The process that runs this SQLite file's jobs now, if any; None on PostgreSQL."""
+    file = sqlite_file(database.url)
+    if file is None:
+        return None
+    lock = RunLock(file)
+    if lock.take():
+        lock.release()
+        return None
+    return lock.holder() or 0

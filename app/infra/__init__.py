@@ -1,0 +1,1 @@
+"""The outside world behind small Protocols: database, network, models, durable work."""

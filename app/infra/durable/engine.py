@@ -1,0 +1,177 @@
+"""Runs workflows: registers them, launches the engine on the running event loop, drains it.
+
+The engine is one a process. What open-source DBOS leaves to us is noticing that an instance died: at boot
+`recover` takes over the workflows of the executors that the caller knows to be dead.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from typing import Any, cast
+
+from dbos import (
+    DBOS,
+    DBOSConfig,
+    DBOSPortableJSONSerializer,
+    SetEnqueueOptions,
+    SetWorkflowID,
+    StepOptions,
+)
+
+from app.infra.durable.enqueue import (
+    APPLICATION,
+    DEFAULT_PARTITION,
+    PAID_QUEUE,
+    SCHEMA,
+    VERSION,
+    WORK_QUEUE,
+    engine_url,
+)
+
+__all__ = ["PAID_QUEUE", "WORK_QUEUE", "Engine", "EngineState"]
+
+Json = dict[str, Any]
+Workflow = Callable[..., Coroutine[Any, Any, Json]]
+
+_IDLE_IN_TRANSACTION_S = 4.0
+"""The engine's default of 60 s let a paused process block take-overs past 35 s (measured)."""
+
+_POOL_SIZE = 5
+
+_DRAIN_S = 150
+"""Longest wait for steps that run: one model call (`APP_MODELS__SECONDS`, 120 s) and some more."""
+
+
+class EngineState(StrEnum):
+    """Where the engine is in its life."""
+
+    IDLE = "idle"
+    RUNNING = "running"
+    DRAINING = "draining"
+
+
+class Engine:
+    """The process's workflow engine. Register, `launch` on the loop, `close` to drain."""
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        executor_id: str,
+        concurrency: int,
+        paid_concurrency: int,
+        poll_s: float,
+        max_attempts: int,
+    ) -> None:
+        self.executor_id = executor_id
+        self.state = EngineState.IDLE
+        self._url = database_url
+        self._concurrency = concurrency
+        self._paid_concurrency = paid_concurrency
+        self._poll_s = poll_s
+        self._max_attempts = max_attempts
+        self._drain = asyncio.Event()
+        self._children: dict[str, Callable[..., Any]] = {}
+
+    def register(self, name: str, workflow: Workflow) -> None:
+        """Make a workflow known by `name`, before `launch`. Its body must be deterministic."""
+        decorate = DBOS.workflow(name=name, max_recovery_attempts=self._max_attempts)
+        self._children[name] = decorate(workflow)
+
+    async def step(self, name: str, function: Workflow, *args: Any) -> Json:
+        """Run a step of the current workflow, or answer what it gave before: never twice once kept.
+
+        While draining, the next step does not start: the workflow stays pending and goes on elsewhere.
+        """
+        if self.state is EngineState.DRAINING:
+            # The engine records no outcome for this one (asserted by a test).
+            raise asyncio.CancelledError("draining")
+        options: StepOptions = {"name": name, "preemptible": True}
+        return cast("Json", await DBOS.run_step_async(options, function, *args))
+
+    async def paid(self, name: str, child_id: str, *args: Any) -> Callable[[], Awaitable[Json]]:
+        """Enqueue a child workflow on the fleet-wide queue of paid calls; answers how to wait for it.
+
+        Children must be enqueued one after another: their ids are part of the parent's history.
+        """
+        with SetWorkflowID(child_id), SetEnqueueOptions(queue_partition_key=DEFAULT_PARTITION):
+            handle = await DBOS.enqueue_workflow_async(PAID_QUEUE, self._children[name], *args)
+
+        async def result() -> Json:
+            waiting = asyncio.ensure_future(handle.get_result(polling_interval_sec=self._poll_s))
+            draining = asyncio.ensure_future(self._drain.wait())
+            await asyncio.wait({waiting, draining}, return_when=asyncio.FIRST_COMPLETED)
+            draining.cancel()
+            if not waiting.done():
+                # The child goes on elsewhere, and so does its parent.
+                waiting.cancel()
+                raise asyncio.CancelledError("draining")
+            return waiting.result()
+
+        return result
+
+    async def launch(self) -> None:
+        """Create or update the engine's tables and start taking work from the queues."""
+        logging.getLogger("dbos").setLevel(logging.WARNING)
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": engine_url(self._url),
+            "dbos_system_schema": SCHEMA,
+            "executor_id": self.executor_id,
+            "application_version": VERSION,
+            "serializer": DBOSPortableJSONSerializer(),
+            "sys_db_pool_size": _POOL_SIZE,
+            "sys_db_idle_transaction_timeout_sec": _IDLE_IN_TRANSACTION_S,
+            "notification_listener_polling_interval_sec": self._poll_s,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        DBOS(config=config)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            WORK_QUEUE,
+            worker_concurrency=self._concurrency,
+            polling_interval_sec=self._poll_s,
+            on_conflict="always_update",
+        )
+        await DBOS.register_queue_async(
+            PAID_QUEUE,
+            global_concurrency=self._paid_concurrency,
+            partition_concurrency=self._paid_concurrency,
+            polling_interval_sec=self._poll_s,
+            on_conflict="always_update",
+        )
+        self.state = EngineState.RUNNING
+
+    async def owners(self) -> set[str]:
+        """The executors that own a workflow which has begun and not ended."""
+        pending = await DBOS.list_workflows_async(
+            status="PENDING", load_input=False, load_output=False
+        )
+        return {workflow.executor_id for workflow in pending if workflow.executor_id}
+
+    async def recover(self, dead: Collection[str]) -> int:
+        """Re-queue the workflows of executors that are dead for certain; answers how many.
+
+        Uses the engine's internal call, not `resume_workflows`: that one would reset the count of
+        attempts (a job that kills its process would loop for ever) and does not check the owner.
+        """
+        if not dead:
+            return 0
+        recover = DBOS._recover_pending_workflows  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # held by a contract test, exact pin
+        return len(await asyncio.to_thread(recover, sorted(dead)))
+
+    async def close(self) -> None:
+        """Drain: running steps finish and are kept; what is left goes back to the queue."""
+        if self.state is EngineState.IDLE:
+            return
+        self.state = EngineState.DRAINING
+        self._drain.set()
+        await asyncio.to_thread(
+            DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=_DRAIN_S
+        )
+        # The engine replaced the loop's default executor by one that is now shut down.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        self.state = EngineState.IDLE

@@ -1,0 +1,96 @@
+"""Which model a spec means: one `match` on its prefix."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.infra.llm import catalogue, providers
+from app.infra.llm.failures import key_setting
+from app.infra.llm.fallback import FallbackModel
+from app.infra.llm.local import LocalModel
+from app.infra.llm.port import Keys, LanguageModel, Limits, ModelRefused
+
+FORMS = (
+    "composer (no model), local, local:NAME, openai:MODEL, anthropic:MODEL, google:MODEL, "
+    "or compatible:MODEL with LLM_BASE_URL"
+)
+
+
+def open_model(
+    spec: str,
+    *,
+    keys: Keys,
+    limits: Limits,
+    base_url: str = "",
+    fallbacks: Sequence[str] = (),
+    cache_dir: Path,
+    path: Path | None = None,
+    threads: int | None = None,
+) -> LanguageModel:
+    """The model of a spec; nothing is imported, connected or started before its first call.
+
+    `fallbacks` are specs, tried in order. `cache_dir`, `path` and `threads` are for `local`; one
+    opened local model is one server process, so open it once a process. Raises `ModelRefused`
+    for a spec that is none, or one whose key or address is missing, and says what to set.
+    """
+    models = [
+        _open_one(
+            one,
+            keys=keys,
+            limits=limits,
+            base_url=base_url,
+            cache_dir=cache_dir,
+            path=path,
+            threads=threads,
+        )
+        for one in (spec, *fallbacks)
+    ]
+    return models[0] if len(models) == 1 else FallbackModel(models)
+
+
+def _open_one(
+    spec: str,
+    *,
+    keys: Keys,
+    limits: Limits,
+    base_url: str,
+    cache_dir: Path,
+    path: Path | None,
+    threads: int | None,
+) -> LanguageModel:
+    prefix, _, name = spec.partition(":")
+    match prefix, name:
+        case "local", _:
+            entry = catalogue.find(name or catalogue.DEFAULT)
+            return LocalModel(
+                spec,
+                entry=entry,
+                path=path or entry.path_in(cache_dir),
+                limits=limits,
+                threads=threads,
+            )
+        case _, "":
+            raise ModelRefused(f"LLM_MODEL={spec} is no model. Write one of: {FORMS}.")
+        case "openai", _:
+            key = _needed(keys.openai, spec)
+            build = providers.build_openai(name, key)
+        case "anthropic", _:
+            key = _needed(keys.anthropic, spec)
+            build = providers.build_anthropic(name, key)
+        case "google", _:
+            key = _needed(keys.google, spec)
+            build = providers.build_google(name, key)
+        case "compatible", _:
+            if not base_url:
+                raise ModelRefused(f"{spec} needs the server's address: set LLM_BASE_URL.")
+            key = keys.compatible
+            build = providers.build_compatible(name, key, base_url)
+        case _:
+            raise ModelRefused(f"LLM_MODEL={spec} is no model. Write one of: {FORMS}.")
+    address = base_url if prefix == "compatible" else ""
+    return providers.HostedModel(spec, build, limits=limits, secret=key, base_url=address)
+
+
+def _needed(key: str, spec: str) -> str:
+    if not key:
+        raise ModelRefused(f"{spec} needs an API key: set {key_setting(spec)}.")
+    return key

@@ -1,0 +1,253 @@
+"""Hosted and self-hosted models over HTTP, by pydantic-ai: typed output, bounded retries, usage and cost.
+
+The provider libraries take a second to import, so they are imported in a thread at the first call.
+"""
+
+import asyncio
+import importlib
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
+
+import httpx2
+import stamina
+
+from app.infra.llm.failures import Failures
+from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent
+
+if TYPE_CHECKING:
+    from pydantic_ai import Agent
+    from pydantic_ai.messages import ModelMessage
+    from pydantic_ai.models import Model
+    from pydantic_ai.settings import ModelSettings
+
+T = TypeVar("T")
+
+Build = Callable[[httpx2.AsyncClient], "Model"]
+"""Makes the library's model over our HTTP client; imports the provider's library."""
+
+
+class HostedModel:
+    """A `LanguageModel` behind an HTTP API."""
+
+    def __init__(
+        self,
+        spec: str,
+        build: Build,
+        *,
+        limits: Limits,
+        secret: str = "",
+        is_local: bool = False,
+        base_url: str = "",
+    ) -> None:
+        """`is_local` makes it free, small and able to follow a grammar."""
+        self._spec = spec
+        self._build = build
+        self._limits = limits
+        self._is_local = is_local
+        self._failures = Failures(spec, limits, secret)
+        self._slots = asyncio.Semaphore(limits.concurrency)
+        # A proxy of the environment must not see what goes to this machine itself.
+        self._trust_env = not _is_loopback(base_url)
+        self._client: httpx2.AsyncClient | None = None
+        self._model: Model | None = None
+
+    @property
+    def name(self) -> str:
+        return self._spec
+
+    @property
+    def is_small(self) -> bool:
+        return self._is_local
+
+    async def complete(
+        self,
+        *,
+        system: str,
+        prompt: str,
+        output: type[T],
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        grammar: str | None = None,
+    ) -> Completion[T]:
+        """See `LanguageModel.complete`."""
+        model = await self._open()
+        settings = self._settings(max_tokens, temperature, seed, grammar)
+        async with self._slots:
+            return await self._ask(model, settings, system, prompt, output)
+
+    async def stream(
+        self,
+        *,
+        system: str,
+        prompt: str,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+    ) -> AsyncGenerator[str]:
+        """See `LanguageModel.stream`. Not retried: what was read cannot be taken back."""
+        agent = _agent(await self._open(), str, system)
+        settings = self._settings(max_tokens, temperature, seed, None)
+        async with self._slots:
+            try:
+                async with agent.run_stream(prompt, model_settings=settings) as result:
+                    async for piece in result.stream_text(delta=True, debounce_by=None):
+                        yield piece
+            except Exception as error:
+                raise self._failures.translate(error) from error
+
+    async def aclose(self) -> None:
+        """Close the connections. Nothing to do before the first call."""
+        client, self._client, self._model = self._client, None, None
+        if client is not None:
+            await client.aclose()
+
+    async def _open(self) -> "Model":
+        if self._model is None:
+            await asyncio.to_thread(importlib.import_module, "pydantic_ai")
+        if self._model is None:  # another call may have been first while the import ran
+            timeout = httpx2.Timeout(self._limits.seconds, connect=5.0)
+            self._client = httpx2.AsyncClient(timeout=timeout, trust_env=self._trust_env)
+            self._model = self._build(self._client)
+        return self._model
+
+    def _settings(
+        self, max_tokens: int, temperature: float, seed: int | None, grammar: str | None
+    ) -> "ModelSettings":
+        settings: ModelSettings = {
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "request_timeout": self._limits.seconds,
+        }
+        if seed is not None:
+            settings["seed"] = seed
+        if grammar is not None and self._is_local:
+            settings["extra_body"] = {"grammar": grammar}
+        return settings
+
+    async def _ask(
+        self, model: "Model", settings: "ModelSettings", system: str, prompt: str, output: type[T]
+    ) -> Completion[T]:
+        from pydantic_ai import capture_run_messages  # noqa: PLC0415  # see the module's docstring
+
+        agent = _agent(model, output, system)
+        started = time.perf_counter()
+        messages: list[ModelMessage] = []
+        try:
+            async for attempt in stamina.retry_context(
+                on=self._failures.backoff, attempts=self._limits.attempts, timeout=None
+            ):
+                with attempt, capture_run_messages() as messages:
+                    result = await agent.run(prompt, model_settings=settings)
+                    return Completion(
+                        value=result.output,
+                        model=self._spec,
+                        spent=self._spent(messages, started),
+                        finish_reason=result.response.finish_reason,
+                    )
+        except Exception as error:
+            failure = self._failures.translate(error)
+            if isinstance(failure, ModelInvalid):
+                failure.spent = self._spent(messages, started)
+            raise failure from error
+        raise AssertionError  # the retries return or raise
+
+    def _spent(self, messages: "Sequence[ModelMessage]", started: float) -> Spent:
+        responses = [message for message in messages if message.kind == "response"]
+        cost: float | None = 0.0
+        if not self._is_local:
+            for response in responses:
+                try:
+                    price = float(response.cost().total_price)
+                except (LookupError, ValueError):  # a model or usage nobody has a price for
+                    cost = None
+                    break
+                cost += price
+        return Spent(
+            calls=len(responses),
+            input_tokens=sum(response.usage.input_tokens for response in responses),
+            output_tokens=sum(response.usage.output_tokens for response in responses),
+            cost_usd=cost,
+            seconds=time.perf_counter() - started,
+        )
+
+
+def build_openai(name: str, key: str, base_url: str | None = None) -> Build:
+    """OpenAI's own API."""
+
+    def build(client: httpx2.AsyncClient) -> "Model":
+        from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415  # as above
+        from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415  # as above
+
+        provider = OpenAIProvider(base_url=base_url, api_key=key, http_client=client)
+        return OpenAIChatModel(name, provider=provider, settings={"max_retries": 0})
+
+    return build
+
+
+def build_compatible(name: str, key: str, base_url: str) -> Build:
+    """Whatever speaks OpenAI's chat API; the environment's OpenAI key never goes there."""
+
+    def build(client: httpx2.AsyncClient) -> "Model":
+        from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415  # as above
+        from pydantic_ai.providers.openai_compatible import (  # noqa: PLC0415  # as above
+            OpenAICompatibleProvider,
+        )
+
+        provider = OpenAICompatibleProvider(
+            "compatible", base_url=base_url, api_key=key or None, http_client=client
+        )
+        return OpenAIChatModel(name, provider=provider, settings={"max_retries": 0})
+
+    return build
+
+
+def build_anthropic(name: str, key: str, base_url: str | None = None) -> Build:
+    """Anthropic's API."""
+
+    def build(client: httpx2.AsyncClient) -> "Model":
+        from pydantic_ai.models.anthropic import AnthropicModel  # noqa: PLC0415  # as above
+        from pydantic_ai.providers.anthropic import AnthropicProvider  # noqa: PLC0415  # as above
+
+        provider = AnthropicProvider(api_key=key, base_url=base_url, http_client=client)
+        return AnthropicModel(name, provider=provider, settings={"max_retries": 0})
+
+    return build
+
+
+def build_google(name: str, key: str, base_url: str | None = None) -> Build:
+    """Google's Gemini API. Its library does not retry unless it is told to."""
+
+    def build(client: httpx2.AsyncClient) -> "Model":
+        from pydantic_ai.models.google import GoogleModel  # noqa: PLC0415  # as above
+        from pydantic_ai.providers.google import GoogleProvider  # noqa: PLC0415  # as above
+
+        provider = GoogleProvider(api_key=key, base_url=base_url, http_client=client)
+        return GoogleModel(name, provider=provider)
+
+    return build
+
+
+def _agent(model: "Model", output: type[T], system: str) -> "Agent[object, T]":
+    """One that answers in the model's own structured mode; tools fail on small models."""
+    from pydantic_ai import Agent, NativeOutput, PromptedOutput  # noqa: PLC0415  # as above
+
+    if output is str:
+        return Agent(model, output_type=output, instructions=system)
+    marked = (
+        NativeOutput(output)
+        if model.profile.get("supports_json_schema_output")
+        else PromptedOutput(output)
+    )
+    return Agent(model, output_type=marked, instructions=system, retries={"output": 1})
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

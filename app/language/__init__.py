@@ -1,0 +1,1 @@
+"""Korean and English text: sentences, morphemes, numbers, keyphrase matching. Knows no product."""

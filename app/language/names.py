@@ -1,0 +1,84 @@
+"""Names, quotations and negations: what a sentence may not gain or lose on its way from a source."""
+
+import re
+
+from app.language.korean import morphemes
+from app.language.types import Language, Span
+
+_CODE = re.compile(r"`([^`\n]+)`")
+_IDENTIFIER = re.compile(
+    r"(?<![\w/])(?:[A-Za-z][\w]*(?:[_./:#-][A-Za-z0-9]\w*)+|[A-Za-z]+\d[\w.]*|[a-z]+[A-Z]\w*|[A-Z]\w*[a-z][A-Z]\w*|[A-Z]{2,}[\w]*|/[a-z][\w/-]*)",
+    re.ASCII,  # a Korean particle after a name is not part of it
+)
+_CAPITALISED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:of\s+|the\s+|de\s+)?[A-Z][\w’'&-]*)*")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[“\"‘(]\s*|\n\s*(?:[-*#>]\s*)?)$")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+#-]*[A-Za-z0-9+#]|[A-Z]")
+
+_PLAIN_CAPITALS = frozenset({"I", "A", "The", "In", "On", "At", "It", "If", "When", "This", "That"})
+
+
+def find_names(text: str, language: Language) -> list[str]:
+    """Names and identifiers in order: inline code, identifiers, acronyms, capitalised words, proper nouns.
+
+    In English the first word of a sentence is no name unless it is written like one elsewhere (inner
+    capitals, digits). In Korean: words in Latin script and proper nouns.
+    """
+    found: dict[str, None] = {}
+    for match in _CODE.finditer(text):
+        found[match.group(1)] = None
+    plain = _CODE.sub(" ", text)
+    for match in _IDENTIFIER.finditer(plain):
+        found[match.group().rstrip(".-:/")] = None
+    if language == "ko":
+        for match in _LATIN.finditer(plain):
+            found[match.group()] = None
+        for form, tag, _span in morphemes(plain):
+            if tag == "NNP":
+                found[form] = None
+        return list(found)
+    for match in _CAPITALISED.finditer(plain):
+        name = match.group()
+        if _SENTENCE_START.search(plain[: match.start()]):
+            # The first word is written large by its place: only what follows it is surely a name.
+            _first, _, name = name.partition(" ")
+        if name and name not in _PLAIN_CAPITALS:
+            found[name] = None
+    return list(found)
+
+
+_QUOTATION = re.compile(
+    r"“([^”]{2,})”|\"([^\"\n]{2,})\"|「([^」]{2,})」|『([^』]{2,})』|‘([^’]{8,})’"
+)
+
+
+def find_quotations(text: str) -> list[Span]:
+    """What stands between quotation marks, without them; single marks only around 8 characters or more."""
+    spans: list[Span] = []
+    for match in _QUOTATION.finditer(text):
+        group = next(n for n in range(1, 6) if match.group(n) is not None)
+        spans.append(Span(*match.span(group)))
+    return spans
+
+
+_ENGLISH_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere)\b|n['’]t\b|"
+    r"\b(?:un(?:able|available|healthy|necessary|safe|changed|likely|supported|limited|related|known)|"
+    r"im(?:possible|proper)|in(?:valid|correct|complete|sufficient|consistent)|"
+    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?)\b",
+    re.IGNORECASE,
+)
+_KOREAN_NEGATION_FORMS = frozenset(
+    {"않", "없", "못하", "못", "아니", "말", "안", "불가능", "아니하", "금지", "무관"}
+)
+_NEGATING_TAGS = ("VX", "VA", "VV", "VCN", "MAG", "NNG", "XR")
+
+
+def negations(text: str, language: Language) -> int:
+    """How many negations a sentence holds; a source and what is made of it must agree on it."""
+    if language == "en":
+        return len(_ENGLISH_NEGATION.findall(text))
+    return sum(
+        1
+        for form, tag, _span in morphemes(text)
+        if form in _KOREAN_NEGATION_FORMS and tag.startswith(_NEGATING_TAGS)
+    )

@@ -1,0 +1,73 @@
+"""Words and the stems that carry their meaning."""
+
+import re
+from functools import lru_cache
+
+from app.language.english import FUNCTION_WORDS, stem
+from app.language.korean import morphemes
+from app.language.types import Language
+
+_WORD = re.compile(r"[^\W_](?:[\w'’.+#-]*[\w+#])?")
+_ENGLISH_WORD = re.compile(r"[A-Za-zÀ-ɏ0-9][\w'’+#-]*(?:\.\d+)*")
+
+_CONTENT_TAGS = ("NNG", "NNP", "NR", "XR", "SL", "SN", "SH", "SW", "W_")
+_PREDICATE_TAGS = ("VV", "VA", "VX")
+_EMPTY_PREDICATES = frozenset(
+    {
+        "하",
+        "되",
+        "있",
+        "없",
+        "않",
+        "이",
+        "말",
+        "주",
+        "보",
+        "지",
+        "못하",
+        "위하",
+        "대하",
+        "통하",
+        "따르",
+        "의하",
+    }
+)
+
+
+def words(text: str, language: Language) -> list[str]:
+    """The words as they are counted: eojeol (parted by blanks) in Korean, words in English."""
+    if language == "ko":
+        return [part for part in text.split() if any(c.isalnum() for c in part)]
+    return _ENGLISH_WORD.findall(text)
+
+
+def character_count(text: str) -> int:
+    """Characters without white space: how Korean texts are measured."""
+    return sum(1 for character in text if not character.isspace())
+
+
+def content_stems(text: str, language: Language) -> list[str]:
+    """The stems of the words that carry meaning, in order, with repetitions; numbers stay as they are.
+
+    Korean: noun, root, verb and adjective stems and foreign words by morphemes, without empty verbs
+    (하다, 되다, 있다, …). English: lower case, without function words, stemmed.
+    """
+    return list(_stems(text, language))
+
+
+@lru_cache(maxsize=8192)
+def _stems(text: str, language: Language) -> tuple[str, ...]:
+    if language == "en":
+        found = (word.lower().replace("’", "'") for word in _ENGLISH_WORD.findall(text))
+        return tuple(stem(_bare(word)) for word in found if _bare(word) not in FUNCTION_WORDS)
+    stems: list[str] = []
+    for form, tag, _span in morphemes(text):
+        if tag.startswith(_CONTENT_TAGS):
+            stems.append(form.lower())
+        elif tag.startswith(_PREDICATE_TAGS) and form not in _EMPTY_PREDICATES:
+            stems.append(form)
+    return tuple(stems)
+
+
+def _bare(word: str) -> str:
+    return re.sub(r"'(?:s|re|ve|ll|d|m)$", "", word)

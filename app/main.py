@@ -1,0 +1,132 @@
+"""The application: three doors and the probes, opened and closed together."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import structlog
+from fastapi import FastAPI, Header
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from app import __version__
+from app.config import Settings, get_settings
+from app.generation.api import create_jobs_router
+from app.generation.steps import open_steps
+from app.generation.worker import AnotherWorks, Worker
+from app.infra.db import Database, open_database
+from app.infra.db.migrate import migrate, pending
+from app.infra.durable import Enqueuer, migrate_engine
+from app.ops.api import health_routes
+from app.ops.health import Health, Phase
+from app.posts.api import create_posts_router
+from app.posts.site import create_site
+from app.web.hosts import HostGuard, allowed_hosts
+from app.web.problems import answer_with_problems
+from app.web.token import bears, operator_token
+
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """Assemble the application. It answers probes at once and everything else when it is ready."""
+    settings = settings or get_settings()
+    url = settings.effective_database_url
+    database = open_database(url)
+    enqueuer = Enqueuer(url)
+    token = operator_token(settings.data_dir)
+    health = Health({"database": database.ping})
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(database.close)
+            stack.callback(enqueuer.close)
+            starting = asyncio.create_task(_start(settings, database, health, stack))
+            starting.add_done_callback(_give_up)
+            yield
+            health.phase = Phase.DRAINING
+            starting.cancel()
+
+    guard = Middleware(
+        HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
+    )
+    api = _create_api(settings, lambda: database, lambda: enqueuer, token)
+    return Starlette(
+        routes=[
+            *health_routes(health),
+            Mount("/api/v1", api, middleware=[guard]),
+            Mount("/", create_site(database, settings), middleware=[guard]),
+        ],
+        lifespan=lifespan,
+    )
+
+
+async def _start(
+    settings: Settings, database: Database, health: Health, stack: AsyncExitStack
+) -> None:
+    """Migrate, start the worker, be ready. Runs beside the server, so that probes are answered."""
+    if settings.migrate_on_start:
+        await migrate(database)
+        await migrate_engine(database.url)
+    elif await pending(database):
+        raise RuntimeError(
+            "The database is behind this program, and MIGRATE_ON_START=false. "
+            "Run: ai-seo-blogger db upgrade"
+        )
+    if settings.role != "web":
+        steps = await stack.enter_async_context(open_steps(database, settings))
+        worker = Worker(database, settings, steps)
+        try:
+            recovered = await worker.start()
+        except AnotherWorks as other:
+            raise RuntimeError(
+                f"Process {other.pid} runs the jobs of this SQLite database already. "
+                "Stop it, or set DATABASE_URL to PostgreSQL to run several."
+            ) from other
+        stack.push_async_callback(worker.stop)
+        log.info("worker_started", executor_id=worker.identity.executor_id, recovered=recovered)
+    health.phase = Phase.READY
+
+
+def _give_up(starting: asyncio.Task[None]) -> None:
+    """A process that cannot start says why and ends, rather than answering 503 for ever."""
+    if starting.cancelled() or (error := starting.exception()) is None:
+        return
+    log.error("start_failed", reason=str(error))
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _create_api(
+    settings: Settings,
+    database: Callable[[], Database],
+    enqueuer: Callable[[], Enqueuer],
+    token: str,
+) -> FastAPI:
+    api = FastAPI(
+        title="AI SEO Blogger",
+        version=__version__,
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+    )
+
+    async def is_operator(authorization: str | None = Header(default=None)) -> None:
+        if not bears(authorization, token):
+            raise HTTPException(
+                401,
+                f"This needs the operator's token: Authorization: Bearer <the line in "
+                f"{settings.data_dir / 'token'}>",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+    async def may_see_drafts(authorization: str | None = Header(default=None)) -> bool:
+        return bears(authorization, token)
+
+    answer_with_problems(api)
+    api.include_router(create_jobs_router(database, enqueuer, settings, is_operator))
+    api.include_router(create_posts_router(database, may_see_drafts))
+    return api

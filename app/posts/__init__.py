@@ -1,0 +1,1 @@
+"""Articles: revisions, states, addresses, and the pages readers see."""

@@ -1,0 +1,263 @@
+"""Keeps and finds articles, their revisions, claims and addresses."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.posts.models import ClaimRow, PostRow, RevisionRow, SlugRow
+from app.posts.schemas import ClaimIn, Post, Revision
+
+
+class Posts:
+    """The articles that a unit of work sees."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, post: Post) -> None:
+        """Add an article; its revision and claims come by themselves."""
+        self._session.add(PostRow(**post.model_dump()))
+        await self._session.flush()
+
+    async def find(self, post_id: str) -> Post | None:
+        """The article of an id, if there is one."""
+        row = await self._session.get(PostRow, post_id)
+        return _post(row) if row else None
+
+    async def of_job(self, job_id: str) -> Post | None:
+        """The article that a job wrote, if it has."""
+        row = await self._session.scalar(select(PostRow).where(PostRow.job_id == job_id))
+        return _post(row) if row else None
+
+    async def read(self, name: str) -> Post:
+        """The article by its id, the first characters of it, or its slug.
+
+        Raises:
+            NotFound: there is none.
+            Invalid: several are meant.
+        """
+        wanted = name.replace("%", "").replace("_", "")
+        rows = (
+            await self._session.scalars(
+                select(PostRow)
+                .where(
+                    (PostRow.slug == name) | (PostRow.id.startswith(wanted) if wanted else False)
+                )
+                .order_by(PostRow.slug == name)
+                .limit(2)
+            )
+        ).all()
+        if not rows:
+            raise NotFound(f"There is no article {name}. List them with: ai-seo-blogger posts list")
+        if len(rows) > 1:
+            raise Invalid(f"Several articles are meant by {name}; give more of the id.")
+        return _post(rows[0])
+
+    async def locked(self, post_id: str, *, version: int | None = None) -> Post:
+        """The article, its row locked until the unit ends.
+
+        Raises:
+            NotFound: there is none.
+            Conflict: somebody changed it since `version` was read.
+        """
+        row = await self._session.scalar(
+            select(PostRow)
+            .where(PostRow.id == post_id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        if row is None:
+            raise NotFound(f"There is no article {post_id}.")
+        if version is not None and row.version != version:
+            raise Conflict(
+                f"{row.slug} was changed by somebody else meanwhile (version {row.version}, "
+                f"not {version}). Look at it again and repeat your change."
+            )
+        return _post(row)
+
+    async def change(self, post: Post, **values: Any) -> Post:
+        """Write changed columns; the version rises by one."""
+        changed = post.model_copy(update={**values, "version": post.version + 1})
+        await self._session.execute(
+            update(PostRow).where(PostRow.id == post.id).values(**values, version=changed.version)
+        )
+        return changed
+
+    async def remove(self, post: Post) -> None:
+        """Remove an article with its revisions and claims."""
+        for table in (ClaimRow, RevisionRow):
+            await self._session.execute(delete(table).where(table.post_id == post.id))
+        await self._session.execute(delete(PostRow).where(PostRow.id == post.id))
+
+    async def newest(
+        self,
+        *,
+        state: str | None = None,
+        language: str | None = None,
+        listed: bool = False,
+        before: str | None = None,
+        limit: int = 50,
+    ) -> list[Post]:
+        """Articles, newest first. `before` is an id: those made before it; `listed` leaves out the unlisted."""
+        query = select(PostRow).order_by(PostRow.id.desc()).limit(limit)
+        if state is not None:
+            query = query.where(PostRow.state == state)
+        if language is not None:
+            query = query.where(PostRow.language == language)
+        if listed:
+            query = query.where(PostRow.unlisted.is_(False))
+        if before is not None:
+            query = query.where(PostRow.id < before)
+        return [_post(row) for row in await self._session.scalars(query)]
+
+    async def published(
+        self, *, language: str | None = None, offset: int = 0, limit: int
+    ) -> list[tuple[Post, Revision]]:
+        """What readers find on the blog, the newest first: articles with the texts they show."""
+        query = (
+            select(PostRow, RevisionRow)
+            .join(
+                RevisionRow,
+                (RevisionRow.post_id == PostRow.id) & (RevisionRow.n == PostRow.revision),
+            )
+            .where(PostRow.state == "published", PostRow.unlisted.is_(False))
+            .order_by(PostRow.published_at.desc(), PostRow.id.desc())
+            .offset(offset)
+            .limit(limit)
+        )
+        if language is not None:
+            query = query.where(PostRow.language == language)
+        rows = await self._session.execute(query)
+        return [(_post(post), _revision(revision)) for post, revision in rows]
+
+    async def addresses(self, limit: int) -> list[Post]:
+        """The newest listed articles without their texts, for a sitemap."""
+        rows = await self._session.scalars(
+            select(PostRow)
+            .where(PostRow.state == "published", PostRow.unlisted.is_(False))
+            .order_by(PostRow.published_at.desc(), PostRow.id.desc())
+            .limit(limit)
+        )
+        return [_post(row) for row in rows]
+
+    async def languages(self) -> list[str]:
+        """The languages that listed articles are written in."""
+        rows = await self._session.scalars(
+            select(PostRow.language)
+            .where(PostRow.state == "published", PostRow.unlisted.is_(False))
+            .distinct()
+            .order_by(PostRow.language)
+        )
+        return list(rows)
+
+    async def translations(self, group: str) -> Sequence[Post]:
+        """The published language versions of one article."""
+        rows = await self._session.scalars(
+            select(PostRow)
+            .where(PostRow.translation_group == group, PostRow.state == "published")
+            .order_by(PostRow.language)
+        )
+        return [_post(row) for row in rows]
+
+    async def add_revision(self, revision: Revision, claims: Sequence[ClaimIn]) -> None:
+        """Add a text and its claim table."""
+        self._session.add(RevisionRow(**_plain(revision)))
+        await self._session.flush()
+        self._session.add_all(
+            ClaimRow(
+                post_id=revision.post_id,
+                revision=revision.n,
+                position=position,
+                **claim.model_dump(mode="json"),
+            )
+            for position, claim in enumerate(claims)
+        )
+        await self._session.flush()
+
+    async def revision(self, post_id: str, n: int | None = None) -> Revision:
+        """A text of an article; the current one unless `n` says another.
+
+        Raises:
+            NotFound: there is none.
+        """
+        number = n if n is not None else (await self.read(post_id)).revision
+        row = await self._session.get(RevisionRow, (post_id, number))
+        if row is None:
+            raise NotFound(f"Article {post_id} has no revision {number}.")
+        return _revision(row)
+
+    async def revisions(self, post_id: str) -> Sequence[Revision]:
+        """All texts of an article, oldest first."""
+        rows = await self._session.scalars(
+            select(RevisionRow).where(RevisionRow.post_id == post_id).order_by(RevisionRow.n)
+        )
+        return [_revision(row) for row in rows]
+
+    async def claims(self, post_id: str, n: int | None = None) -> Sequence[ClaimIn]:
+        """The claim table of a text, in reading order."""
+        number = n if n is not None else (await self.read(post_id)).revision
+        rows = await self._session.scalars(
+            select(ClaimRow)
+            .where(ClaimRow.post_id == post_id, ClaimRow.revision == number)
+            .order_by(ClaimRow.position)
+        )
+        return [
+            ClaimIn.model_validate({name: getattr(row, name) for name in ClaimIn.model_fields})
+            for row in rows
+        ]
+
+    async def address(self, language: str, slug: str) -> tuple[str, str] | None:
+        """What an address leads to: the article's id and `current`, `redirect` or `gone`."""
+        row = await self._session.get(SlugRow, (language, slug))
+        return (row.post_id, row.state) if row else None
+
+    async def slug_is_free(self, language: str, slug: str, post_id: str) -> bool:
+        """Whether no other article has the address or ever had it published."""
+        known = await self._session.get(SlugRow, (language, slug))
+        if known is not None and known.post_id != post_id:
+            return False
+        taken = await self._session.scalar(
+            select(PostRow.id).where(
+                PostRow.language == language, PostRow.slug == slug, PostRow.id != post_id
+            )
+        )
+        return taken is None
+
+    async def set_addresses(self, post: Post, state: str) -> None:
+        """Bring an article's addresses in line: the slug now is `state`, older ones lead to it or are gone."""
+        others = "gone" if state == "gone" else "redirect"
+        await self._session.execute(
+            update(SlugRow).where(SlugRow.post_id == post.id).values(state=others)
+        )
+        row = await self._session.get(SlugRow, (post.language, post.slug))
+        if row is None:
+            self._session.add(
+                SlugRow(language=post.language, slug=post.slug, post_id=post.id, state=state)
+            )
+        else:
+            row.state = state
+        await self._session.flush()
+
+    async def was_published(self, post_id: str) -> bool:
+        """Whether it ever had a public address."""
+        found = await self._session.scalar(
+            select(SlugRow.slug).where(SlugRow.post_id == post_id).limit(1)
+        )
+        return found is not None
+
+
+def _plain(revision: Revision) -> dict[str, Any]:
+    values = revision.model_dump(mode="json")
+    values["created_at"] = revision.created_at
+    return values
+
+
+def _post(row: PostRow) -> Post:
+    return Post.model_validate({name: getattr(row, name) for name in Post.model_fields})
+
+
+def _revision(row: RevisionRow) -> Revision:
+    return Revision.model_validate({name: getattr(row, name) for name in Revision.model_fields})

@@ -1,0 +1,262 @@
+"""What may be done with articles. Services take a repository and the time, and open no transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import yaml
+
+from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.ids import uuid7
+from app.kit.slugs import make_slug
+from app.posts.domain import State, move
+from app.posts.repository import Posts
+from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
+
+_TRIES = 1000
+
+
+async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Post:
+    """Keep an article as a draft. The article of a job is kept once: a second call answers the first's."""
+    if article.job_id is not None:
+        known = await posts.of_job(article.job_id)
+        if known is not None:
+            return known
+    post_id = str(uuid7())
+    group = post_id
+    if article.translation_of is not None:
+        group = (await posts.read(article.translation_of)).translation_group
+    post = Post(
+        id=post_id,
+        language=article.language,
+        translation_group=group,
+        state=State.DRAFT,
+        slug=await _free_slug(posts, article.language, article.slug, post_id),
+        title=article.title,
+        job_id=article.job_id,
+        revision=1,
+        version=1,
+        unlisted=article.unlisted,
+        created_at=now,
+        updated_at=now,
+        published_at=None,
+        modified_at=None,
+    )
+    await posts.add(post)
+    revision = Revision(
+        post_id=post_id,
+        n=1,
+        title=article.title,
+        slug=post.slug,
+        meta_description=article.meta_description,
+        keyphrase=article.keyphrase,
+        markdown=article.markdown,
+        faq=article.faq,
+        citations=article.citations,
+        score=article.score,
+        writer=article.writer,
+        usage=article.usage,
+        gate=article.gate,
+        note="",
+        created_at=now,
+    )
+    await posts.add_revision(revision, article.claims)
+    return post
+
+
+async def edit_post(
+    posts: Posts,
+    post_id: str,
+    *,
+    now: datetime,
+    title: str | None = None,
+    markdown: str | None = None,
+    meta_description: str | None = None,
+    slug: str | None = None,
+    version: int | None = None,
+    note: str = "",
+) -> Post:
+    """Write a new revision. Claims follow their sentences; those whose sentence is gone or changed are stale.
+
+    Raises:
+        NotFound: there is no such article.
+        Conflict: somebody changed it since `version`.
+        Invalid: the title or the text would be empty.
+    """
+    post = await posts.locked(post_id, version=version)
+    before = await posts.revision(post_id, post.revision)
+    text = before.markdown if markdown is None else markdown
+    heading = before.title if title is None else " ".join(title.split())
+    if not text.strip() or not heading:
+        raise Invalid("An article needs a title and a text.")
+    address = post.slug
+    if slug is not None and make_slug(slug) != post.slug:
+        address = await _free_slug(posts, post.language, make_slug(slug), post_id)
+    revision = before.model_copy(
+        update={
+            "n": post.revision + 1,
+            "title": heading,
+            "slug": address,
+            "meta_description": before.meta_description
+            if meta_description is None
+            else meta_description,
+            "markdown": text,
+            "note": note,
+            "created_at": now,
+        }
+    )
+    claims = anchored(await posts.claims(post_id, post.revision), text)
+    await posts.add_revision(revision, claims)
+    published = post.state == State.PUBLISHED
+    post = await posts.change(
+        post,
+        revision=revision.n,
+        title=heading,
+        slug=address,
+        updated_at=now,
+        modified_at=now if published else post.modified_at,
+    )
+    if published:
+        await posts.set_addresses(post, "current")
+    return post
+
+
+def anchored(claims: Sequence[ClaimIn], markdown: str) -> list[ClaimIn]:
+    """The claims at their sentences' new places; the nearest one where a sentence stands twice."""
+    found: list[ClaimIn] = []
+    for claim in claims:
+        places = list(_places(markdown, claim.sentence))
+        if not places:
+            found.append(claim.model_copy(update={"verdict": "stale"}))
+            continue
+        start = min(places, key=lambda place: abs(place - claim.start))
+        moved = {"start": start, "end": start + len(claim.sentence)}
+        found.append(claim.model_copy(update=moved))
+    return found
+
+
+def _places(text: str, sentence: str) -> list[int]:
+    places: list[int] = []
+    at = text.find(sentence)
+    while at >= 0:
+        places.append(at)
+        at = text.find(sentence, at + 1)
+    return places
+
+
+async def submit_post(posts: Posts, post_id: str, *, now: datetime) -> Post:
+    """Hand a draft to review.
+
+    Raises:
+        Conflict: it is no draft.
+    """
+    post = await posts.locked(post_id)
+    state = move(State(post.state), State.IN_REVIEW)
+    return await posts.change(post, state=state, updated_at=now)
+
+
+async def publish_post(posts: Posts, post_id: str, *, now: datetime, through: bool = False) -> Post:
+    """Publish an article in review; with `through`, a draft passes review on the way.
+
+    Raises:
+        Conflict: it is in another state, or something holds it back; lists what.
+    """
+    post = await posts.locked(post_id)
+    state = State(post.state)
+    if state is State.PUBLISHED:
+        return post
+    if through and state is State.DRAFT:
+        state = move(state, State.IN_REVIEW)
+    state = move(state, State.PUBLISHED)
+    held = (await posts.revision(post_id, post.revision)).gate
+    if held:
+        raise Conflict("It may not be published yet: " + " ".join(held))
+    post = await posts.change(
+        post,
+        state=state,
+        updated_at=now,
+        published_at=post.published_at or now,
+        modified_at=now,
+    )
+    await posts.set_addresses(post, "current")
+    return post
+
+
+async def unpublish_post(posts: Posts, post_id: str, *, now: datetime) -> Post:
+    """Take an article off the blog; its addresses are gone (410).
+
+    Raises:
+        Conflict: it is not published.
+    """
+    post = await posts.locked(post_id)
+    state = move(State(post.state), State.UNPUBLISHED)
+    post = await posts.change(post, state=state, updated_at=now)
+    await posts.set_addresses(post, "gone")
+    return post
+
+
+async def delete_post(posts: Posts, post_id: str, *, now: datetime) -> None:
+    """Delete an article for good. Addresses it was published under stay gone.
+
+    Raises:
+        Conflict: it is published.
+    """
+    del now
+    post = await posts.locked(post_id)
+    if post.state == State.PUBLISHED:
+        raise Conflict(f"{post.slug} is published; unpublish it first.")
+    await posts.remove(post)
+
+
+async def restore_revision(posts: Posts, post_id: str, n: int, *, now: datetime) -> Post:
+    """Bring back an earlier text as a new revision, so that this can be undone as well.
+
+    Raises:
+        NotFound: there is no such revision.
+    """
+    post = await posts.locked(post_id)
+    old = await posts.revision(post_id, n)
+    claims = await posts.claims(post_id, n)
+    revision = old.model_copy(
+        update={
+            "n": post.revision + 1,
+            "slug": post.slug,
+            "note": f"revision {n}",
+            "created_at": now,
+        }
+    )
+    await posts.add_revision(revision, claims)
+    modified = now if post.state == State.PUBLISHED else post.modified_at
+    return await posts.change(
+        post, revision=revision.n, title=old.title, updated_at=now, modified_at=modified
+    )
+
+
+async def export_post(posts: Posts, post_id: str) -> str:
+    """The article as Markdown with its data in front (YAML)."""
+    post = await posts.find(post_id)
+    if post is None:
+        raise NotFound(f"There is no article {post_id}.")
+    revision = await posts.revision(post_id, post.revision)
+
+    front = {
+        "title": revision.title,
+        "slug": post.slug,
+        "language": post.language,
+        "description": revision.meta_description,
+        "keyphrase": revision.keyphrase,
+        "state": str(post.state),
+        "published": post.published_at.isoformat() if post.published_at else None,
+        "writer": revision.writer,
+    }
+    head = yaml.safe_dump(front, allow_unicode=True, sort_keys=False)
+    return f"---\n{head}---\n\n{revision.markdown}"
+
+
+async def _free_slug(posts: Posts, language: str, wanted: str, post_id: str) -> str:
+    """The slug, or `-2`, `-3` … after it where another article has it."""
+    slug = make_slug(wanted) or post_id[:8]
+    for n in range(1, _TRIES):
+        candidate = slug if n == 1 else f"{slug}-{n}"
+        if await posts.slug_is_free(language, candidate, post_id):
+            return candidate
+    raise Conflict(f"There are too many articles called {slug}; give another slug.")

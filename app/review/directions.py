@@ -1,0 +1,127 @@
+"""Words that turn a statement round when they are swapped, by axis and side, in both languages.
+
+A sentence may not hold more words of one side than its source does: "higher" for "lower" is then
+caught, and so is a "never" that nobody said. The lists are closed and our own.
+"""
+
+import re
+from collections import Counter
+
+from app.language.korean import morphemes
+from app.language.types import Language
+
+Side = tuple[str, str]
+"""An axis and one of its two sides, such as `("amount", "+")`."""
+
+_ENGLISH: dict[Side, str] = {
+    ("amount", "+"): (
+        r"more|increase\w*|increasing|gr[eo]w\w*|rise\w*|rising|rose|raise[sd]?|raising"
+        r"|higher|high|greater|larger|bigger|longer|exceed\w*|over|above|upward\w*"
+        r"|double[sd]?|gain\w*|up"
+    ),
+    ("amount", "-"): (
+        r"less|fewer|decrease\w*|decreasing|reduc\w*|shrink\w*|shrank|fall\w*|fell"
+        r"|lower\w*|low|smaller|shorter|below|under|downward\w*|halve[sd]?|declin\w*|cut"
+        r"|cuts|down"
+    ),
+    ("speed", "+"): r"faster|fast|quick\w*|sooner",
+    ("speed", "-"): r"slower|slow|slowly",
+    ("quality", "+"): r"better|best|improv\w*|easier|easy|simpler|simple|safer|safe|cheaper|cheap",
+    ("quality", "-"): r"worse|worst|degrad\w*|harder|difficult|riskier|unsafe|dearer|expensive",
+    ("extreme", "+"): (
+        r"most|largest|highest|biggest|longest|fastest|at most|maximum|max|no more than"
+        r"|up to"
+    ),
+    ("extreme", "-"): r"least|smallest|lowest|shortest|slowest|at least|minimum|min|no less than",
+    ("time", "+"): r"after|afterwards|later|following|next|since",
+    ("time", "-"): r"before|beforehand|earlier|previous\w*|prior|until",
+    ("all", "+"): r"all|every|each|always|both|everything|everywhere|any",
+    ("all", "-"): r"none|never|neither|nobody|nothing|nowhere",
+    ("some", "+"): r"only|must|required|requires?|solely|exclusively",
+    ("set", "+"): (
+        r"add(?:s|ed|ing)?|enabl\w*|include\w*|including|accept\w*|allow\w*|permit\w*"
+        r"|insert\w*"
+    ),
+    ("set", "-"): (
+        r"remov\w*|drop(?:s|ped|ping)?|disable\w*|disabling|exclud\w*|reject\w*|refus\w*"
+        r"|forbid\w*|den(?:y|ies|ied)|delete\w*|deleting|deletion|prevent\w*"
+    ),
+    ("run", "+"): r"start\w*|open\w*|begin\w*|began|connect\w*",
+    ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect\w*",
+    ("with", "+"): r"with",
+    ("with", "-"): r"without",
+    ("order", "+"): r"first",
+    ("order", "-"): r"last",
+    ("side", "+"): r"horizontal\w*|internal\w*|synchronous\w*|stateless|left|north\w*|east\w*",
+    ("side", "-"): r"vertical\w*|external\w*|asynchronous\w*|stateful|right|south\w*|west\w*",
+}
+
+_KOREAN: dict[Side, str] = {
+    (
+        "amount",
+        "+",
+    ): "증가 늘 늘어나 늘리 늘이 높 높이 높아지 많 많이 많아지 더 더욱 커지 확대 상승 올리 올라가 오르"
+    " 넓 넓히 길 길어지 크 이상 초과 넘 넘기 두배",
+    (
+        "amount",
+        "-",
+    ): "감소 줄 줄이 줄어들 낮 낮추 낮아지 적 적어지 덜 작 작아지 축소 하락 내리 내려가 떨어지"
+    " 좁 좁히 짧 짧아지 이하 미만 절감 단축",
+    ("speed", "+"): "빠르 빨리 빨라지 신속 신속히",
+    ("speed", "-"): "느리 느려지 더디 천천히",
+    ("quality", "+"): "향상 개선 좋 좋아지 쉽 쉬워지 안전 저렴 간단 간편 유리",
+    ("quality", "-"): "저하 악화 나쁘 나빠지 어렵 어려워지 위험 비싸 복잡 불리",
+    ("extreme", "+"): "최대 최고 최장 최다 최대한",
+    ("extreme", "-"): "최소 최저 최단 최소한",
+    ("time", "+"): "후 이후 뒤 다음 나중",
+    ("time", "-"): "전 이전 직전 먼저 앞",
+    ("all", "+"): "모든 모두 항상 언제나 전부 전체 매번 누구 늘상",
+    ("all", "-"): "절대 절대로 전혀 결코 아무 아무도",
+    ("only", "+"): "유일 유일하 오직 오로지 반드시 만",
+    ("set", "+"): "추가 활성 활성화 포함 허용 수락 삽입 더하",
+    ("set", "-"): "제거 비활성 비활성화 제외 거부 거절 금지 삭제 차단 빼",
+    ("run", "+"): "시작 열 열리 켜 켜지",
+    ("run", "-"): "종료 중지 중단 닫 닫히 끊 끊기 끊어지 끄 꺼지",
+    ("order", "+"): "처음 최초 첫",
+    ("order", "-"): "마지막 최후",
+    ("side", "+"): "수평 내부 동기 무상태 왼쪽 북쪽 동쪽",
+    ("side", "-"): "수직 외부 비동기 상태저장 오른쪽 남쪽 서쪽",
+}
+"""Stems and words as the morpheme analyser gives them."""
+
+_ENGLISH_PATTERNS = tuple(
+    (side, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for side, words in _ENGLISH.items()
+)
+_SIDE_OF = {form: side for side, forms in _KOREAN.items() for form in forms.split()}
+_MEANINGFUL = ("NN", "V", "MA", "MM", "XR", "JX", "NP")
+
+
+def directions(text: str, language: Language) -> Counter[Side]:
+    """How many words of each side a text holds."""
+    if language == "ko":
+        return Counter(
+            _SIDE_OF[found.form]
+            for found in morphemes(text)
+            if found.form in _SIDE_OF and found.tag.startswith(_MEANINGFUL)
+        )
+    return Counter(
+        {side: len(found) for side, words in _ENGLISH_PATTERNS if (found := words.findall(text))}
+    )
+
+
+def turned(claim: str, source: str, language: Language) -> list[Side]:
+    """The sides on which a claim holds more words than its source."""
+    return sorted((directions(claim, language) - directions(source, language)).keys())
+
+
+_COMPARAND: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?<!rather )(?<!other )\bthan\s+(?:the\s+|an?\s+)?([^\W_]+(?:\s+[^\W_]+)?)", re.IGNORECASE
+    ),
+    "ko": re.compile(r"([^\s]+?)보다(?![가-힣])"),
+}
+
+
+def comparands(text: str, language: Language) -> list[str]:
+    """What something is compared with: the words after "than", the word before 보다."""
+    return [found.casefold() for found in _COMPARAND[language].findall(text)]

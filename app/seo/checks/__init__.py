@@ -1,0 +1,1 @@
+"""The checks by group; each is a small pure function of the page."""

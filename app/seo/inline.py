@@ -1,0 +1,238 @@
+"""Reads one inline run of Markdown into plain words, each character knowing where it stands.
+
+markdown-it gives inline tokens no position. The run is walked once more beside its tokens, so
+that every character of the words points back into the source and a finding can be underlined.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from app.language.types import Span
+
+_HELPERS = MarkdownIt("commonmark").helpers
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link with its anchor's words. `span` covers the whole link in the Markdown."""
+
+    href: str
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image and its alternative text."""
+
+    src: str
+    alt: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A footnote mark. `at` is its place in the block's words, `span` in the Markdown."""
+
+    label: str
+    at: int
+    span: Span
+
+
+@dataclass(slots=True)
+class Words:
+    """The words of one inline run; `starts[i]:ends[i]` is where character i stands in the source."""
+
+    text: str = ""
+    starts: list[int] = field(default_factory=list[int])
+    ends: list[int] = field(default_factory=list[int])
+    links: list[Link] = field(default_factory=list[Link])
+    images: list[Image] = field(default_factory=list[Image])
+    citations: list[Citation] = field(default_factory=list[Citation])
+
+
+class _Walker:
+    """Walks a run's source and its tokens side by side; `at` is the cursor in `source`."""
+
+    def __init__(self, source: str, offsets: Sequence[int]) -> None:
+        self.source = source
+        self.offsets = offsets
+        self.at = 0
+        self.characters: list[str] = []
+        self.words = Words()
+        self.open_links: list[tuple[str, int, int]] = []
+
+    def where(self, index: int) -> int:
+        """The place in the whole Markdown of a place in the run."""
+        if index < len(self.offsets):
+            return self.offsets[index]
+        return self.offsets[-1] + 1 if self.offsets else 0
+
+    def put(self, text: str, start: int, end: int) -> None:
+        """Add words that stand at `source[start:end]`; of equal length, character by character."""
+        even = end - start == len(text)
+        last = self.where(end - 1) + 1 if end > start else self.where(start)
+        for index, character in enumerate(text):
+            self.characters.append(character)
+            place = self.where(start + index) if even else self.where(start)
+            self.words.starts.append(place)
+            self.words.ends.append(place + 1 if even else last)
+
+    def text(self, token: Token) -> None:
+        content = token.content
+        if not content:
+            return
+        start = self.source.find(content, self.at)
+        if start < 0:  # markdown-it decoded it (an autolink's percent signs)
+            self.put(content, self.at, min(self.at + 1, len(self.source)))
+            return
+        self.put(content, start, start + len(content))
+        self.at = start + len(content)
+
+    def special(self, token: Token) -> None:
+        start = max(self.source.find(token.markup, self.at), self.at)
+        self.put(token.content, start, start + len(token.markup))
+        self.at = start + len(token.markup)
+
+    def skip(self, mark: str) -> int:
+        """Step over a mark; answers where it began."""
+        start = self.source.find(mark, self.at)
+        if start < 0:
+            return self.at
+        self.at = start + len(mark)
+        return start
+
+    def line_end(self, _token: Token) -> None:
+        start = self.source.find("\n", self.at)
+        if start < 0:
+            return
+        self.put(" ", start, start + 1)
+        self.at = start + 1
+        while self.at < len(self.source) and self.source[self.at] in " \t":
+            self.at += 1
+
+    def code(self, token: Token) -> None:
+        self.skip(token.markup)
+        length = len(token.markup)
+        closing = re.compile(rf"(?<!`)`{{{length}}}(?!`)").search(self.source, self.at)
+        end = closing.start() if closing else len(self.source)
+        raw = self.source[self.at : end]
+        lead = raw.replace("\n", " ").find(token.content) if token.content else 0
+        if lead >= 0:
+            self.put(token.content, self.at + lead, self.at + lead + len(token.content))
+        self.at = closing.end() if closing else end
+
+    def target(self) -> None:
+        """Step over what follows a link's or image's words: `](…)`, `][…]` or `]`."""
+        self.skip("]")
+        source, size = self.source, len(self.source)
+        if source[self.at : self.at + 1] == "(":
+            at = self._spaces(self.at + 1)
+            found = _HELPERS.parseLinkDestination(source, at, size)
+            if found.ok:
+                at = self._spaces(found.pos)
+                title = _HELPERS.parseLinkTitle(source, at, size)
+                at = self._spaces(title.pos) if title.ok else at
+            if source[at : at + 1] == ")":
+                self.at = at + 1
+                return
+        if source[self.at : self.at + 1] == "[":
+            end = source.find("]", self.at)
+            if end >= 0:
+                self.at = end + 1
+
+    def _spaces(self, at: int) -> int:
+        while at < len(self.source) and self.source[at] in " \t\n":
+            at += 1
+        return at
+
+    def span(self, start: int) -> Span:
+        return Span(self.where(start), max(self.where(self.at - 1) + 1, self.where(start)))
+
+    def walk(self, tokens: Sequence[Token]) -> None:
+        for token in tokens:
+            step = _STEPS.get(token.type)
+            if step is not None:
+                step(self, token)
+            elif token.markup:
+                self.skip(token.markup)
+
+    def open_link(self, token: Token) -> None:
+        start = self.skip("<" if token.markup == "autolink" else "[")
+        self.open_links.append((str(token.attrs.get("href", "")), len(self.characters), start))
+
+    def image(self, token: Token) -> None:
+        start = self.skip("![")
+        self.at = min(self.at + len(token.content), len(self.source))
+        self.target()
+        found = Image(str(token.attrs.get("src", "")), _plain(token), self.span(start))
+        self.words.images.append(found)
+
+    def citation(self, token: Token) -> None:
+        label = str(token.meta.get("label", ""))
+        start = self.skip(f"[^{label}]")
+        self.words.citations.append(Citation(label, len(self.characters), self.span(start)))
+
+    def html(self, token: Token) -> None:
+        self.skip(token.content)
+
+    def close_link(self, token: Token) -> None:
+        if token.markup == "autolink":
+            self.skip(">")
+        else:
+            self.target()
+        if self.open_links:
+            href, began, start = self.open_links.pop()
+            words = "".join(self.characters[began:])
+            self.words.links.append(Link(href, words, self.span(start)))
+
+
+_STEPS: dict[str, Callable[[_Walker, Token], None]] = {
+    "text": _Walker.text,
+    "text_special": _Walker.special,
+    "softbreak": _Walker.line_end,
+    "hardbreak": _Walker.line_end,
+    "code_inline": _Walker.code,
+    "link_open": _Walker.open_link,
+    "link_close": _Walker.close_link,
+    "image": _Walker.image,
+    "html_inline": _Walker.html,
+    "footnote_ref": _Walker.citation,
+}
+
+
+def _plain(image: Token) -> str:
+    """An image's alternative text, without marks."""
+    if image.children is None:
+        return image.content
+    return "".join(child.content or " " * (child.type == "softbreak") for child in image.children)
+
+
+def read_inline(token: Token, offsets: Sequence[int]) -> Words:
+    """Read an `inline` token whose content's characters stand at `offsets` of the Markdown."""
+    walker = _Walker(token.content, offsets)
+    walker.walk(token.children or ())
+    walker.words.text = "".join(walker.characters)
+    return walker.words
+
+
+def locate(content: str, source: str, start: int) -> list[int]:
+    r"""Where each character of a table cell stands in its row, from `start` on.
+
+    The parser takes the backslash from `\|`; nothing else of a cell is changed.
+    """
+    found = source.find(content, start)
+    if found >= 0:
+        return list(range(found, found + len(content)))
+    places: list[int] = []
+    at = start
+    for character in content:
+        while at < len(source) and source[at] != character:
+            at += 1
+        places.append(min(at, max(len(source) - 1, 0)))
+        at += 1
+    return places

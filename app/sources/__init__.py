@@ -1,0 +1,1 @@
+"""What articles are made of: fetched pages, files and notes, kept as immutable snapshots."""

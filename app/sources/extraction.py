@@ -1,0 +1,105 @@
+"""Has documents of strangers parsed by a child process with limits.
+
+Parsers of hostile input loop, swell and crash. A fresh child each time is bounded in memory,
+processor time and time on the clock, sees none of our environment, and dies with its document.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from subprocess import DEVNULL
+from typing import Any, Literal
+
+import anyio
+import anyio.abc
+
+import app
+from app.sources.documents import Document
+from app.sources.errors import Unreadable
+
+Kind = Literal["html", "pdf", "markdown", "text"]
+
+_SECONDS = 30.0
+"""Longest time for one document on the clock, on a busy machine too."""
+_MOST_OUTPUT = 8 * 1024 * 1024
+"""Bytes of JSON; the longest text that is read needs a quarter of it."""
+
+
+async def extract(
+    body: bytes, *, kind: Kind, charset: str | None, url: str | None, name: str
+) -> Document:
+    """The document's text. `name` is what messages call it.
+
+    Raises:
+        Unreadable: there is no usable text in it, or it cannot be parsed within the limits.
+    """
+    order = json.dumps({"kind": kind, "charset": charset, "url": url, "name": name})
+    output = b""
+    with anyio.move_on_after(_SECONDS) as clock:
+        output = await _ask_child(order.encode() + b"\n" + body)
+    answer = _answer(output)
+    if answer is None:
+        why = "takes too long to read" if clock.cancelled_caught else "cannot be read within limits"
+        raise Unreadable(
+            "too_complex",
+            f"{name} {why}: it is very large or built in an odd way; copy its text into a file and give that.",
+        )
+    if "document" not in answer:
+        raise Unreadable(str(answer["reason_code"]), str(answer["message"]))
+    return Document(**answer["document"])
+
+
+async def _ask_child(order: bytes) -> bytes:
+    process = await anyio.open_process(
+        [sys.executable, "-P", "-m", "app.sources.extraction_child"],
+        stderr=DEVNULL,
+        env=_environment(),
+    )
+    output = b""
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_give, process, order)
+            output = await _taken(process)
+            tasks.cancel_scope.cancel()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        with anyio.CancelScope(shield=True):
+            await process.aclose()
+    return output
+
+
+async def _give(process: anyio.abc.Process, order: bytes) -> None:
+    stdin = process.stdin
+    if stdin is None:
+        return
+    try:
+        await stdin.send(order)
+        await stdin.aclose()
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        return  # it died; its output tells
+
+
+async def _taken(process: anyio.abc.Process) -> bytes:
+    output = bytearray()
+    if process.stdout is not None:
+        async for chunk in process.stdout:
+            output += chunk
+            if len(output) > _MOST_OUTPUT:
+                return b""
+    return bytes(output)
+
+
+def _answer(output: bytes) -> dict[str, Any] | None:
+    try:
+        return json.loads(output)
+    except ValueError:
+        return None
+
+
+def _environment() -> dict[str, str]:
+    """What Python needs to find us, and nothing else: no keys, no proxies."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    root = Path(app.__file__).parents[1]
+    return kept | {"PYTHONPATH": str(root), "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}

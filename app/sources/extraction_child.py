@@ -1,0 +1,81 @@
+"""The child process that parses hostile documents: a line of JSON and the bytes in, one JSON object out.
+
+`python -m app.sources.extraction_child`. Imports are late: each kind of document loads its own
+parser only.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from app.sources.documents import Document, check_length, read_markdown
+from app.sources.errors import Unreadable
+
+MEMORY = 1024 * 1024 * 1024
+"""Address space, bytes; a 5 MiB page needs about a third of it."""
+CPU_S = 20
+_FILES = 64
+
+
+def main() -> int:
+    """Read one document. 0: the answer, or why there is none, is on standard output."""
+    _limit()
+    order: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    body = sys.stdin.buffer.read()
+    try:
+        document = check_length(_read(order, body), order["name"])
+        answer = {"document": asdict(document)}
+    except Unreadable as error:
+        answer = {"reason_code": error.reason_code, "message": error.message}
+    except (MemoryError, RecursionError):
+        answer = {
+            "reason_code": "too_complex",
+            "message": f"{order['name']} is built in a way that takes too much memory to read; copy "
+            "its text into a file and give that.",
+        }
+    sys.stdout.write(json.dumps(answer))
+    return 0
+
+
+def _read(order: dict[str, Any], body: bytes) -> Document:
+    name: str = order["name"]
+    match order["kind"]:
+        case "html":
+            from app.sources.decoding import decode_html  # noqa: PLC0415  # see the module's docstring
+            from app.sources.html_page import read_html  # noqa: PLC0415  # as above
+
+            return read_html(
+                decode_html(body, order["charset"], name=name), order["url"], name=name
+            )
+        case "pdf":
+            from app.sources.pdf_file import read_pdf  # noqa: PLC0415  # as above
+
+            return read_pdf(body, name=name)
+        case kind:
+            from app.sources.decoding import decode_text  # noqa: PLC0415  # as above
+
+            text = decode_text(body, order["charset"], name=name)
+            return read_markdown(text, indented_code=kind == "markdown")
+
+
+def _limit() -> None:
+    """Bound memory, processor time and files; the parent bounds the time on the clock."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  # there is none on Windows
+
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_NOFILE, _FILES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (bound, bound))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the doors share: units of work, problems, tokens."""

@@ -1,0 +1,42 @@
+"""The operator's token: until there are accounts, writing over HTTP needs it, from loopback as well.
+
+A local proxy makes everybody loopback, so an address proves nothing.
+"""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+FILE = "token"
+
+
+def operator_token(data_dir: Path) -> str:
+    """The token in `DATA_DIR/token`, made on first use and readable by its owner alone (0600).
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    file = data_dir / FILE
+    data_dir.mkdir(parents=True, exist_ok=True)
+    made = file.with_name(f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+    if not file.exists():
+        # Written whole beside its place and linked there, so that two first starters agree on one.
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as handle:
+            handle.write(secrets.token_urlsafe(32) + "\n")
+        try:
+            os.link(made, file)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return file.read_text().strip()
+
+
+def bears(authorization: str | None, token: str) -> bool:
+    """Whether an `Authorization` header carries the token. Compared in constant time."""
+    scheme, _, given = (authorization or "").partition(" ")
+    return scheme.lower() == "bearer" and hmac.compare_digest(
+        given.strip().encode(), token.encode()
+    )

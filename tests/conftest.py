@@ -1,0 +1,173 @@
+"""What all tests share: no network but loopback, and a migrated database of their own on each backend."""
+
+import asyncio
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import stamina
+from psycopg import sql
+
+from app.infra.db import Database, open_database
+from app.infra.db.migrate import migrate
+
+_POSTGRES = "TEST_POSTGRES"
+_server: "subprocess.Popen[bytes] | None" = None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start PostgreSQL once, in the process that the workers descend from."""
+    global _server  # one server a run; pytest gives hooks nowhere else to keep it
+    if hasattr(config, "workerinput") or config.option.collectonly:
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    password = secrets.token_urlsafe(12)
+    _server = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("postgres.py")), str(port), password],
+        stdin=subprocess.PIPE,
+    )
+    os.environ[_POSTGRES] = f"postgresql://blogger:{password}@127.0.0.1:{port}/postgres"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server is not None and _server.stdin is not None:
+        _server.stdin.close()
+        _server.wait(30)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_retries() -> Iterator[None]:
+    with stamina.set_testing(True, attempts=3):
+        yield
+
+
+def pytest_runtest_setup() -> None:
+    from pytest_socket import socket_allow_hosts
+
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    """The address of the run's PostgreSQL, once it answers."""
+    url = os.environ[_POSTGRES]
+    for _ in range(300):
+        try:
+            psycopg.connect(url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            import time
+
+            time.sleep(0.1)
+        else:
+            return url
+    pytest.fail(
+        "PostgreSQL did not start within 30 s; run `make setup` and look above for its error"
+    )
+
+
+def _migrated(url: str) -> None:
+    async def run() -> None:
+        database = open_database(url)
+        try:
+            await migrate(database)
+        finally:
+            await database.close()
+
+    # In a thread: a fixture may be asked for while a test's own loop runs.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, run()).result()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "blog.db"
+    _migrated(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str, worker_id: str) -> str:
+    name = f"template_{worker_id}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    _migrated(postgres_server.rsplit("/", 1)[0] + "/" + name)
+    return name
+
+
+@pytest.fixture
+def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
+    """Makes an empty, migrated database of the kind asked for (`sqlite`, `postgresql`); answers its address."""
+    made: list[tuple[str, str]] = []
+
+    def make(kind: str) -> str:
+        number = len(made)
+        if kind == "sqlite":
+            file = tmp_path / f"blog{number}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), file)
+            return f"sqlite:///{file}"
+        server = request.getfixturevalue("postgres_server")
+        template = request.getfixturevalue("postgres_template")
+        name = f"test_{secrets.token_hex(6)}"
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("create database {} template {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        made.append((server, name))
+        return server.rsplit("/", 1)[0] + "/" + name
+
+    yield make
+    for server, name in made:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    return new_database(request.param)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated, empty database, once on SQLite and once on PostgreSQL. What a test commits is its own."""
+    opened = open_database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def pytest_addoption(parser: Any) -> None:
+    parser.addoption(
+        "--require-services",
+        action="store_true",
+        help="a service, model or browser that cannot be had is a failure, not a skip",
+    )
+    parser.addoption(
+        "--kills", type=int, default=3, help="kill instants of the kill test, a database"
+    )
+    parser.addoption("--seed", type=int, default=20261123, help="seed of the kill instants")

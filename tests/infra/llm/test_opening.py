@@ -1,0 +1,89 @@
+import subprocess
+import sys
+
+import pytest
+
+from app.infra.llm import Keys, Limits, ModelRefused, open_model
+
+
+def opened(spec, tmp_path, **more):
+    return open_model(
+        spec,
+        keys=more.pop("keys", Keys()),
+        limits=Limits(),
+        cache_dir=tmp_path,
+        **more,
+    )
+
+
+@pytest.mark.parametrize("spec", ["", "gpt-5", "openai", "openai:", "azure:gpt", "composer"])
+def test_a_spec_that_is_none_lists_the_forms(spec, tmp_path):
+    with pytest.raises(ModelRefused, match=r"local:NAME, openai:MODEL.*LLM_BASE_URL"):
+        opened(spec, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "setting"),
+    [
+        ("openai:gpt-4o", "OPENAI_API_KEY"),
+        ("anthropic:claude-sonnet-4-5", "ANTHROPIC_API_KEY"),
+        ("google:gemini-2.5-pro", "GOOGLE_API_KEY"),
+        ("compatible:qwen", "LLM_BASE_URL"),
+    ],
+)
+def test_what_a_model_lacks_is_named(spec, setting, tmp_path):
+    with pytest.raises(ModelRefused, match=setting):
+        opened(spec, tmp_path)
+
+
+def test_an_unknown_local_model_lists_the_catalogue(tmp_path):
+    with pytest.raises(ModelRefused, match=r"qwen2\.5-coder-1\.5b, qwen2\.5-coder-0\.5b"):
+        opened("local:llama", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "small"),
+    [
+        ("openai:gpt-4o", False),
+        ("anthropic:claude-sonnet-4-5", False),
+        ("google:gemini-2.5-pro", False),
+        ("compatible:qwen", False),
+        ("local", True),
+        ("local:qwen2.5-coder-0.5b", True),
+    ],
+)
+def test_every_form_opens_without_connecting(spec, small, tmp_path):
+    keys = Keys(openai="k", anthropic="k", google="k")
+
+    model = opened(spec, tmp_path, keys=keys, base_url="http://127.0.0.1:9")
+
+    assert (model.name, model.is_small) == (spec, small)
+
+
+def test_fallbacks_are_models_too(tmp_path):
+    keys = Keys(openai="k")
+
+    model = opened("openai:gpt-4o", tmp_path, keys=keys, fallbacks=["local"])
+
+    assert model.name == "openai:gpt-4o"
+    assert model.is_small
+
+
+def test_a_wrong_fallback_is_an_error_at_once(tmp_path):
+    with pytest.raises(ModelRefused, match="LLM_MODEL=nonsense"):
+        opened("openai:gpt-4o", tmp_path, keys=Keys(openai="k"), fallbacks=["nonsense"])
+
+
+def test_opening_a_model_imports_no_provider_library():
+    program = (
+        "import sys, pathlib; from app.infra.llm import *; "
+        "open_model('openai:m', keys=Keys(openai='k'), limits=Limits(), cache_dir=pathlib.Path()); "
+        "print(sorted({'pydantic_ai', 'openai', 'anthropic', 'google.genai', 'xllamacpp'}"
+        " & set(sys.modules)))"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert ran.stdout.strip() == "[]"
