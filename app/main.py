@@ -25,6 +25,7 @@ from app.ops.api import health_routes
 from app.ops.health import Health, Phase
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
+from app.web.bodies import BodyLimit
 from app.web.hosts import HostGuard, allowed_hosts
 from app.web.problems import answer_with_problems
 from app.web.token import bears, operator_token
@@ -59,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
     return Starlette(
         routes=[
             *health_routes(health),
-            Mount("/api/v1", api, middleware=[guard]),
+            Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings), middleware=[guard]),
         ],
         lifespan=lifespan,

@@ -43,8 +43,8 @@ async def accept_request(
         Invalid: something given cannot be used; says what to write instead.
     """
     keyword = unicodedata.normalize("NFC", " ".join(keyword.split()))
-    if not keyword or len(keyword) > _KEYWORD_LIMIT:
-        raise Invalid(f"The keyword must have 1 to {_KEYWORD_LIMIT} characters.")
+    if not keyword or len(keyword) > _KEYWORD_LIMIT or not keyword.isprintable():
+        raise Invalid(f"The keyword must be a line of 1 to {_KEYWORD_LIMIT} readable characters.")
     asked = model or settings.llm_model
     check_spec(asked, settings)
     refs = [_given(url, text, rights) for url, text, rights in sources]

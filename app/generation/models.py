@@ -72,5 +72,8 @@ class IdempotencyRow(Base):
     principal: Mapped[str] = mapped_column(String(64), primary_key=True)
     key: Mapped[str] = mapped_column(String(255), primary_key=True)
     body_hash: Mapped[str] = mapped_column(String(64))
-    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"))
+    job_id: Mapped[str] = mapped_column(
+        ForeignKey("jobs.id", deferrable=True, initially="DEFERRED")
+    )
+    """Bound before the job itself is there: who binds first decides whose job it is."""
     expires_at: Mapped[datetime] = mapped_column(Moment)

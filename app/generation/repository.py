@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.generation.jobs import Event, Job, JobState, Request
@@ -159,38 +160,37 @@ class Jobs:
         )
         return found.all()
 
-    async def known_request(
-        self, principal: str, key: str, body_hash: str, *, now: datetime
-    ) -> str | None:
-        """The job that this idempotency key began, if it has not expired.
+    async def claim_key(
+        self, principal: str, key: str, body_hash: str, job_id: str, *, now: datetime
+    ) -> str:
+        """Bind an idempotency key to `job_id` for a day; answers the job it is bound to, maybe an earlier one.
+
+        Of several at once one wins, and the others wait for its commit.
 
         Raises:
             Invalid: the key was used for another request.
         """
         await self._session.execute(delete(IdempotencyRow).where(IdempotencyRow.expires_at < now))
-        row = await self._session.get(IdempotencyRow, (principal, key))
-        if row is None:
-            return None
+        row = IdempotencyRow(
+            principal=principal,
+            key=key,
+            body_hash=body_hash,
+            job_id=job_id,
+            expires_at=now + timedelta(days=1),
+        )
+        try:
+            async with self._session.begin_nested():
+                self._session.add(row)
+        except IntegrityError:
+            query = select(IdempotencyRow).where(
+                IdempotencyRow.principal == principal, IdempotencyRow.key == key
+            )
+            row = (await self._session.scalars(query)).one()
         if row.body_hash != body_hash:
             raise Invalid(
                 f"Idempotency-Key {key} was used for another request; send a new key with this one."
             )
         return row.job_id
-
-    async def remember_request(
-        self, principal: str, key: str, body_hash: str, job_id: str, *, now: datetime
-    ) -> None:
-        """Bind an idempotency key to a job for a day."""
-        self._session.add(
-            IdempotencyRow(
-                principal=principal,
-                key=key,
-                body_hash=body_hash,
-                job_id=job_id,
-                expires_at=now + timedelta(days=1),
-            )
-        )
-        await self._session.flush()
 
     async def _row(self, job_id: str, *, lock: bool = False) -> JobRow:
         statement = select(JobRow).where(JobRow.id == job_id)

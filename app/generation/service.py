@@ -51,16 +51,14 @@ async def request_article(
         )
     jobs = Jobs(session)
     body_hash = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+    job_id = str(uuid7())
     if key is not None:
-        known = await jobs.known_request(principal, key, body_hash, now=now)
-        if known is not None:
-            return await jobs.read(known)
+        bound = await jobs.claim_key(principal, key, body_hash, job_id, now=now)
+        if bound != job_id:
+            return await jobs.read(bound)
     for snapshot in snapshots:
         await Snapshots(session).keep(snapshot)
-    job_id = str(uuid7())
     await jobs.add(job_id, request, now=now)
-    if key is not None:
-        await jobs.remember_request(principal, key, body_hash, job_id, now=now)
     await enqueuer.enqueue(session, WORKFLOW, job_id, workflow_id=job_id)
     return await jobs.read(job_id)
 

@@ -154,7 +154,7 @@ class _Site:
             post=post,
             revision=revision,
             body=body,
-            byline=self._settings.site.byline,
+            byline=words.gettext(self._settings.site.byline),
             disclose=self._settings.site.disclose_ai,
             published=self._date(post, post.language),
             published_iso=_iso(post.published_at),
@@ -188,6 +188,8 @@ class _Site:
         """The published article of an address, or where it went."""
         language = _language(request)
         slug = request.path_params["slug"]
+        if not slug.isprintable():
+            raise HTTPException(404)  # PostgreSQL has no way to ask for U+0000
         canonical = unicodedata.normalize("NFC", slug).lower()
         async with self._database.reading() as session:
             posts = Posts(session)

@@ -125,7 +125,7 @@ def upgrade() -> None:
     sa.Column('body_hash', sa.String(length=64), nullable=False),
     sa.Column('job_id', sa.String(length=36), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['job_id'], ['jobs.id'], name=op.f('fk_idempotency_job_id_jobs')),
+    sa.ForeignKeyConstraint(['job_id'], ['jobs.id'], name=op.f('fk_idempotency_job_id_jobs'), initially='DEFERRED', deferrable=True),
     sa.PrimaryKeyConstraint('principal', 'key', name=op.f('pk_idempotency'))
     )
     op.create_table('job_events',
