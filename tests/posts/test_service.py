@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,9 @@ async def reread(database: Database, post: Post) -> Post:
         return await Posts(session).read(post.id)
 
 
-async def edit(database: Database, post: Post, **changes: object) -> Post:
+async def edit(database: Database, post: Post, **changes: Any) -> Post:
     async with database.unit() as session:
-        return await service.edit_post(Posts(session), post.id, now=LATER, **changes)  # pyright: ignore
+        return await service.edit_post(Posts(session), post.id, now=LATER, **changes)
 
 
 async def test_a_saved_article_is_a_draft_and_keeps_everything(database: Database) -> None:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import quote
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import httpx2
 import pytest
@@ -115,7 +115,7 @@ async def test_titles_and_descriptions_are_escaped_everywhere(
         assert "<script>alert" not in text
         assert path.endswith(".xml") or '" onload="' not in text
     assert data_of((await blog.get(post.path)).text)[0]["headline"] == evil
-    ElementTree.fromstring((await blog.get("/feed.xml")).content)
+    ET.fromstring((await blog.get("/feed.xml")).content)
 
 
 async def test_an_address_nobody_has_is_a_404_page(blog: httpx2.AsyncClient) -> None:
@@ -296,7 +296,7 @@ async def test_the_feed_is_read_by_its_standard(
 ) -> None:
     post = await published(database)
 
-    feed = ElementTree.fromstring((await blog.get("/feed.xml")).content)
+    feed = ET.fromstring((await blog.get("/feed.xml")).content)
 
     atom = "{http://www.w3.org/2005/Atom}"
     entry = feed.find(f"{atom}entry")
