@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import structlog
 from fastapi import FastAPI, Header
@@ -33,8 +34,13 @@ from app.web.token import bears, operator_token
 log = structlog.get_logger()
 
 
-def create_app(settings: Settings | None = None) -> Starlette:
-    """Assemble the application. It answers probes at once and everything else when it is ready."""
+def create_app(
+    settings: Settings | None = None, *, give_up: Callable[[], None] | None = None
+) -> Starlette:
+    """Assemble the application. It answers probes at once and everything else when it is ready.
+
+    When it cannot start it calls `give_up`; without one, it sends its process SIGTERM.
+    """
     settings = settings or get_settings()
     url = settings.effective_database_url
     database = open_database(url)
@@ -48,7 +54,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
             stack.push_async_callback(database.close)
             stack.callback(enqueuer.close)
             starting = asyncio.create_task(_start(settings, database, health, stack))
-            starting.add_done_callback(_give_up)
+            starting.add_done_callback(partial(_after_start, give_up or _terminate))
             yield
             health.phase = Phase.DRAINING
             starting.cancel()
@@ -71,6 +77,7 @@ async def _start(
     settings: Settings, database: Database, health: Health, stack: AsyncExitStack
 ) -> None:
     """Migrate, start the worker, be ready. Runs beside the server, so that probes are answered."""
+    await database.reach()
     if settings.migrate_on_start:
         await migrate(database)
         await migrate_engine(database.url)
@@ -94,11 +101,15 @@ async def _start(
     health.phase = Phase.READY
 
 
-def _give_up(starting: asyncio.Task[None]) -> None:
+def _after_start(give_up: Callable[[], None], starting: asyncio.Task[None]) -> None:
     """A process that cannot start says why and ends, rather than answering 503 for ever."""
     if starting.cancelled() or (error := starting.exception()) is None:
         return
     log.error("start_failed", reason=str(error))
+    give_up()
+
+
+def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -12,7 +12,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # a local may be a key or a password
     epilog=(
-        "Exit codes: 0 done · 1 the job failed · 2 wrong usage · 3 wrong settings · "
+        "Exit codes: 0 done · 1 the job failed · 2 wrong usage · 3 wrong settings, or the database is away · "
         "4 no such thing, or it is in the wrong state · 5 the model is away · 130 interrupted."
     ),
 )

@@ -53,6 +53,7 @@ async def open_house() -> AsyncGenerator[House]:
     database = open_database(url)
     enqueuer = Enqueuer(url)
     try:
+        await database.reach()
         if settings.migrate_on_start:
             await migrate(database)
             await migrate_engine(url)
@@ -93,12 +94,13 @@ def explained() -> Generator[None]:
 
 def _code(error: Exception) -> Code | None:
     from app.config import BadSettings
+    from app.infra.db import DatabaseAway
     from app.infra.db.migrate import WrongDatabase
     from app.infra.db.urls import BadDatabaseUrl
     from app.kit.errors import Conflict, Invalid, NotFound
 
     match error:
-        case BadSettings() | BadDatabaseUrl() | WrongDatabase():
+        case BadSettings() | BadDatabaseUrl() | DatabaseAway() | WrongDatabase():
             return Code.SETTINGS
         case NotFound() | Conflict():
             return Code.STATE

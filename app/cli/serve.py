@@ -37,9 +37,15 @@ def listen(host: str, port: int) -> None:
     from app.main import create_app
 
     configure_logging(sys.stdout)
+    failed = False
+
+    def give_up() -> None:
+        nonlocal failed
+        failed = server.should_exit = True
+
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(),
+            create_app(give_up=give_up),
             host=host,
             port=port,
             log_level="warning",
@@ -50,7 +56,7 @@ def listen(host: str, port: int) -> None:
         )
     )
     server.run()
-    if not server.started:
+    if failed or not server.started:
         raise SystemExit(Code.FAILED)
 
 

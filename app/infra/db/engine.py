@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -21,6 +23,10 @@ _BUSY_TIMEOUT_MS = 10_000
 
 _IDLE_IN_TRANSACTION_MS = 4_000
 """How long a paused process may hold row locks (measured: 60 s blocks a take-over past 35 s)."""
+
+
+class DatabaseAway(Exception):
+    """The database does not answer. Says where it was looked for; never repeats the password."""
 
 
 class Database:
@@ -52,6 +58,21 @@ class Database:
         """Ask the database for a row. Raises what the driver raises."""
         async with self.engine.connect() as connection:
             await connection.execute(text("select 1"))
+
+    async def reach(self) -> None:
+        """Make sure that it answers before anything relies on it.
+
+        Raises:
+            DatabaseAway: it does not; says where it was looked for and why.
+        """
+        try:
+            await self.ping()
+        except (OperationalError, InterfaceError) as error:
+            reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+            raise DatabaseAway(
+                f"The database does not answer: {make_url(self.url).render_as_string()}: {reason}. "
+                "Start it, or set DATABASE_URL to another."
+            ) from error
 
     async def close(self) -> None:
         """Give the connections back."""

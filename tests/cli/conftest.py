@@ -1,0 +1,34 @@
+"""The command line as a person runs it: a process in a folder of its own."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.doors.conftest import ROOT, environment_of
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Runs `ai-seo-blogger` on an SQLite file; `command("write", …, stdin=…, LLM_MODEL=…)`."""
+
+    def run(
+        *arguments: str, stdin: str | None = None, **settings: str
+    ) -> "subprocess.CompletedProcess[str]":
+        environment = environment_of("", tmp_path / "data") | settings
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            cwd=tmp_path,
+            env={**environment, "PYTHONPATH": str(ROOT)},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
