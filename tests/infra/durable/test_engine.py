@@ -1,0 +1,169 @@
+"""What we rely on the workflow engine for, on SQLite and on PostgreSQL: its exact pin is held by these."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.infra.db import Database
+from app.infra.durable import Engine, Enqueuer, migrate_engine
+
+WORKFLOW = "two_steps"
+
+
+class Work:
+    """A workflow of two steps, the second of which waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.waits = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.engine: Engine | None = None
+
+    async def first(self, name: str) -> dict[str, Any]:
+        self.begun.append("first")
+        return {"name": name, "말": "값"}
+
+    async def second(self, _before: dict[str, Any]) -> dict[str, Any]:
+        self.begun.append("second")
+        self.waits.set()
+        await self.go_on.wait()
+        return {"done": True}
+
+    async def workflow(self, name: str) -> dict[str, Any]:
+        assert self.engine is not None
+        before = await self.engine.step("first", self.first, name)
+        return await self.engine.step("second", self.second, before)
+
+
+@asynccontextmanager
+async def launched(url: str, work: Work, executor_id: str) -> AsyncIterator[Engine]:
+    engine = Engine(
+        url, executor_id=executor_id, concurrency=4, paid_concurrency=2, poll_s=0.05, max_attempts=3
+    )
+    work.engine = engine
+
+    async def two_steps(name: str) -> dict[str, Any]:
+        return await work.workflow(name)
+
+    engine.register(WORKFLOW, two_steps)
+    await engine.launch()
+    try:
+        yield engine
+    finally:
+        work.go_on.set()
+        await engine.close()
+
+
+@pytest.fixture
+async def enqueuer(database: Database) -> AsyncIterator[Enqueuer]:
+    await migrate_engine(database.url)
+    opened = Enqueuer(database.url)
+    yield opened
+    opened.close()
+
+
+async def enqueue(database: Database, enqueuer: Enqueuer, workflow_id: str) -> None:
+    async with database.unit() as session:
+        await enqueuer.enqueue(session, WORKFLOW, workflow_id, workflow_id=workflow_id)
+
+
+async def until(question: Callable[[], Any], wanted: object) -> None:
+    for _ in range(400):
+        if await question() == wanted:
+            return
+        await asyncio.sleep(0.05)
+    pytest.fail(f"it was never {wanted}, but {await question()}")
+
+
+async def test_a_rolled_back_acceptance_leaves_no_workflow(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with database.unit() as session:
+            await enqueuer.enqueue(session, WORKFLOW, "w1", workflow_id="w1")
+            raise ZeroDivisionError
+
+    assert await enqueuer.status("w1") is None
+
+
+async def test_one_id_is_one_workflow_however_often_it_is_enqueued(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    work = Work()
+    work.go_on.set()
+    for _ in range(3):
+        await enqueue(database, enqueuer, "w1")
+
+    async with launched(database.url, work, "a"):
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+
+    assert work.begun == ["first", "second"]
+
+
+async def test_draining_lets_the_running_step_end_and_leaves_the_rest_to_be_recovered(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    first, other = Work(), Work()
+    other.go_on.set()
+    held = asyncio.Event()
+
+    async def slow_first(name: str) -> dict[str, Any]:
+        first.begun.append("first")
+        held.set()
+        await asyncio.sleep(0.5)
+        return {"name": name}
+
+    first.first = slow_first
+    await enqueue(database, enqueuer, "w1")
+    async with launched(database.url, first, "stopping"):
+        await held.wait()
+
+    assert first.begun == ["first"]
+    assert await enqueuer.status("w1") == "PENDING"
+    async with launched(database.url, other, "next") as engine:
+        assert await engine.owners() == {"stopping"}
+        assert await engine.recover({"nobody"}) == 0
+        assert await enqueuer.status("w1") == "PENDING"
+        assert await engine.recover({"stopping"}) == 1
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+    assert other.begun == ["second"]
+
+
+async def test_a_cancelled_workflow_is_resumed_from_its_last_kept_step(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    work = Work()
+    await enqueue(database, enqueuer, "w1")
+
+    async with launched(database.url, work, "a"):
+        await work.waits.wait()
+        await enqueuer.cancel("w1")
+        await until(lambda: enqueuer.status("w1"), "CANCELLED")
+        work.go_on.set()
+        await enqueuer.resume("w1")
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+
+    assert work.begun.count("first") == 1
+
+
+async def test_what_steps_give_is_kept_as_json_that_others_can_read(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    work = Work()
+    work.go_on.set()
+    await enqueue(database, enqueuer, "w1")
+
+    async with launched(database.url, work, "a"):
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+
+    table = "operation_outputs" if database.is_sqlite else "dbos.operation_outputs"
+    async with database.reading() as session:
+        kept = await session.scalar(
+            text(f"select output from {table} where function_name = 'first'")
+        )
+    assert "값" in json.dumps(json.loads(kept), ensure_ascii=False)
