@@ -83,10 +83,13 @@ async def until(question: Callable[[], Any], wanted: object) -> None:
 async def test_a_rolled_back_acceptance_leaves_no_workflow(
     database: Database, enqueuer: Enqueuer
 ) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail_late() -> None:
         async with database.unit() as session:
             await enqueuer.enqueue(session, WORKFLOW, "w1", workflow_id="w1")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_late()
 
     assert await enqueuer.status("w1") is None
 
