@@ -64,6 +64,7 @@ check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules
 .PHONY: bench
 bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/pipeline.py
+	@PYTHONPATH=. $(BIN)/python bench/claims.py
 
 .PHONY: chaos
 chaos: .venv/test.stamp ## Kill the pipeline at 20 random instants on each database (SEED=n repeats one)
