@@ -28,7 +28,7 @@ from app.posts.api import create_posts_router
 from app.posts.site import create_site
 from app.web.bodies import BodyLimit
 from app.web.hosts import HostGuard, allowed_hosts
-from app.web.problems import answer_with_problems
+from app.web.problems import answer_with_problems, refuse
 from app.web.token import bears, operator_token
 
 log = structlog.get_logger()
@@ -69,6 +69,7 @@ def create_app(
             Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings), middleware=[guard]),
         ],
+        exception_handlers={HTTPException: refuse},  # an address that no door matches
         lifespan=lifespan,
     )
 

@@ -110,15 +110,15 @@ def postgres_template(postgres_server: str, worker_id: str) -> str:
     return name
 
 
-@pytest.fixture
-def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Callable[[str], str]]:
-    """Makes an empty, migrated database of the kind asked for (`sqlite`, `postgresql`); answers its address."""
+def _databases(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str], str]]:
     made: list[tuple[str, str]] = []
+    files = 0
 
     def make(kind: str) -> str:
-        number = len(made)
+        nonlocal files
         if kind == "sqlite":
-            file = tmp_path / f"blog{number}.db"
+            file = folder / f"blog{files}.db"
+            files += 1
             shutil.copy(request.getfixturevalue("sqlite_template"), file)
             return f"sqlite:///{file}"
         server = request.getfixturevalue("postgres_server")
@@ -139,6 +139,20 @@ def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Cal
             connection.execute(
                 sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
             )
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes an empty, migrated database of the kind asked for (`sqlite`, `postgresql`); answers its address."""
+    yield from _databases(request, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    """As `new_database`, for what a module's tests share."""
+    yield from _databases(request, tmp_path_factory.mktemp("databases"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

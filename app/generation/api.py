@@ -19,6 +19,7 @@ from app.infra.db import Database
 from app.infra.durable import Enqueuer
 from app.kit.errors import Conflict
 from app.sources.domain import Rights
+from app.web.fields import Line
 
 _HEARTBEAT_S = 15.0
 """A comment this often keeps proxies from closing a quiet stream (their usual limit is 60 s)."""
@@ -42,7 +43,7 @@ class ArticleIn(BaseModel):
     keyword: str = Field(min_length=1, max_length=120)
     sources: list[SourceIn] = Field(min_length=1, max_length=20)
     language: Literal["ko", "en"] | None = None
-    model: str | None = Field(default=None, max_length=200)
+    model: Line | None = None
     publish: bool = False
 
 
@@ -103,18 +104,18 @@ def create_jobs_router(
             return [_out(job) for job in await Jobs(session).newest(max(1, min(limit, 200)))]
 
     @router.get("/jobs/{job_id}")
-    async def read_job(job_id: str) -> JobOut:
+    async def read_job(job_id: Line) -> JobOut:
         async with database().reading() as session:
             return _out(await Jobs(session).read(job_id))
 
     @router.delete("/jobs/{job_id}", status_code=202)
-    async def cancel_job(job_id: str) -> JobOut:
+    async def cancel_job(job_id: Line) -> JobOut:
         """Cancel a job; what it has made is kept. One that has ended is a conflict."""
         return _out(await service.cancel_job(database(), enqueuer(), job_id, now=datetime.now(UTC)))
 
     @router.get("/jobs/{job_id}/events", response_class=StreamingResponse)
     async def watch_job(
-        job_id: str, last_event_id: Annotated[str | None, Header()] = None
+        job_id: Line, last_event_id: Annotated[str | None, Header()] = None
     ) -> StreamingResponse:
         """The job's events as they come (server-sent events), from after `Last-Event-ID`."""
         async with database().reading() as session:

@@ -11,6 +11,7 @@ from app.infra.db import Database
 from app.kit.errors import NotFound
 from app.posts.repository import Posts
 from app.posts.schemas import Post, Revision
+from app.web.fields import Line
 
 
 class PostOut(BaseModel):
@@ -53,7 +54,7 @@ def create_posts_router(
     @router.get("/posts")
     async def list_posts(
         language: Literal["ko", "en"] | None = None,
-        after: Annotated[str | None, Query(max_length=36)] = None,
+        after: Line | None = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> PostsOut:
         """Published articles, newest first."""
@@ -66,7 +67,7 @@ def create_posts_router(
         return PostsOut(items=[_out(post) for post in page], after=page[-1].id if more else None)
 
     @router.get("/posts/{name}")
-    async def read_post(name: str, drafts: Annotated[bool, Depends(may_see_drafts)]) -> ArticleOut:
+    async def read_post(name: Line, drafts: Annotated[bool, Depends(may_see_drafts)]) -> ArticleOut:
         """An article by its id or slug."""
         async with database().reading() as session:
             posts = Posts(session)

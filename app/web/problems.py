@@ -14,6 +14,35 @@ from app.kit.errors import Conflict, Invalid, NotFound
 _STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, Invalid: 422}
 
 
+_DESCRIBED = {
+    "description": "What went wrong (RFC 9457). `errors` names the fields of a malformed request.",
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail"],
+                "properties": {
+                    "type": {"type": "string"},
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {
+                                "where": {"type": "string"},
+                                "message": {"type": "string"},
+                            },
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
+
+
 def problem(
     status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
 ) -> JSONResponse:
@@ -28,17 +57,21 @@ def problem(
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
+async def refuse(_request: Request, error: Exception) -> JSONResponse:
+    """Answer what the framework raises: no such route, no such method, a body that is too long."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    detail = error.detail if isinstance(error, HTTPException) else ""
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
+    return problem(status, detail or HTTPStatus(status).phrase, headers=headers)
+
+
 def answer_with_problems(app: FastAPI) -> None:
-    """Turn what services raise, and what the framework raises, into problems."""
+    """Turn what services raise, and what the framework raises, into problems; and say so in OpenAPI."""
+    _describe(app)
 
     async def known(_request: Request, error: Exception) -> JSONResponse:
-        return problem(_STATUS[type(error)], str(error))
-
-    async def refused(_request: Request, error: Exception) -> JSONResponse:
-        status = error.status_code if isinstance(error, HTTPException) else 500
-        detail = error.detail if isinstance(error, HTTPException) else ""
-        headers = dict(error.headers or {}) if isinstance(error, HTTPException) else None
-        return problem(status, detail or HTTPStatus(status).phrase, headers=headers)
+        status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+        return problem(status, str(error))
 
     async def malformed(_request: Request, error: Exception) -> JSONResponse:
         found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
@@ -52,5 +85,20 @@ def answer_with_problems(app: FastAPI) -> None:
 
     for kind in _STATUS:
         app.add_exception_handler(kind, known)
-    app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, malformed)
+
+
+def _describe(app: FastAPI) -> None:
+    """Every operation may answer a problem; the framework would describe a 422 of its own shape."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        schema = plain()
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+                operation["responses"]["default"] = _DESCRIBED
+        return schema
+
+    app.openapi = openapi

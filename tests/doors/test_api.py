@@ -126,6 +126,7 @@ def test_the_same_key_is_the_same_job_even_at_once(server: Server) -> None:
         ({"sources": [{"url": "file:///etc/passwd"}]}, "http://"),
         ({"sources": [{"url": "https://a.example", "text": "both"}]}, "url"),
         ({"sources": [{}]}, "url"),
+        ({"sources": [{"text": ""}]}, "text"),
         ({"sources": [{"text": "x" * 1_000_001}]}, "text"),
         ({"unknown": 1}, "unknown"),
     ],
