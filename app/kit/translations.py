@@ -8,9 +8,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 LOCALES = Path(__file__).resolve().parents[1] / "locales"
 
 
@@ -20,6 +17,10 @@ def translations(domain: str, language: str) -> gettext.NullTranslations:
     file = LOCALES / language / "LC_MESSAGES" / f"{domain}.po"
     if not file.exists():
         return gettext.NullTranslations()
+    # English needs no catalogue, and `--help` no 40 ms for importing what reads one.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415  # see above
+    from babel.messages.pofile import read_po  # noqa: PLC0415  # see above
+
     compiled = BytesIO()
     with file.open("rb") as po:
         write_mo(compiled, read_po(po))

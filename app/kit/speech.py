@@ -1,0 +1,38 @@
+"""Says things in the language of whoever is spoken to. English is the message id; Korean is in `messages.po`."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from typing import Any
+
+from app.kit.translations import translations
+
+SPOKEN = ("en", "ko")
+
+_listener: ContextVar[str] = ContextVar("listener", default="en")
+
+
+def speak(language: str) -> None:
+    """From here on in this context (a request, a job's step, the command line), speak `language`."""
+    _listener.set(language if language in SPOKEN else "en")
+
+
+def spoken() -> str:
+    """The language spoken now."""
+    return _listener.get()
+
+
+def say(message: str, /, **values: Any) -> str:
+    """`message` in the language spoken now, with `{names}` filled in.
+
+    Values stand as they are: what a person gave is theirs, not ours to translate.
+    """
+    return translations("messages", spoken()).gettext(message).format_map(values)
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """What a terminal is set to: the first of LC_ALL, LC_MESSAGES and LANG that says something (POSIX, 8.2)."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environment.get(name, "")
+        if value:
+            return "ko" if value.lower().startswith("ko") else "en"
+    return "en"
