@@ -1,4 +1,4 @@
-"""Says things in the language of whoever is spoken to. English is the message id; Korean is in `messages.po`."""
+"""Says things in the language of whoever listens. English is the message id; Korean is in `messages.po`."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
