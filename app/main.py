@@ -35,11 +35,15 @@ log = structlog.get_logger()
 
 
 def create_app(
-    settings: Settings | None = None, *, give_up: Callable[[], None] | None = None
+    settings: Settings | None = None,
+    *,
+    ready: Callable[[], None] | None = None,
+    give_up: Callable[[], None] | None = None,
 ) -> Starlette:
     """Assemble the application. It answers probes at once and everything else when it is ready.
 
-    When it cannot start it calls `give_up`; without one, it sends its process SIGTERM.
+    Calls `ready` once it is, or `give_up` when it cannot start; without that, it sends its process
+    SIGTERM.
     """
     settings = settings or get_settings()
     url = settings.effective_database_url
@@ -54,7 +58,7 @@ def create_app(
             stack.push_async_callback(database.close)
             stack.callback(enqueuer.close)
             starting = asyncio.create_task(_start(settings, database, health, stack))
-            starting.add_done_callback(partial(_after_start, give_up or _terminate))
+            starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
             health.phase = Phase.DRAINING
             starting.cancel()
@@ -102,9 +106,16 @@ async def _start(
     health.phase = Phase.READY
 
 
-def _after_start(give_up: Callable[[], None], starting: asyncio.Task[None]) -> None:
+def _after_start(
+    ready: Callable[[], None] | None, give_up: Callable[[], None], starting: asyncio.Task[None]
+) -> None:
     """A process that cannot start says why and ends, rather than answering 503 for ever."""
-    if starting.cancelled() or (error := starting.exception()) is None:
+    if starting.cancelled():
+        return
+    error = starting.exception()
+    if error is None:
+        if ready is not None:
+            ready()
         return
     log.error("start_failed", reason=str(error))
     give_up()

@@ -45,8 +45,7 @@ def quickstart(
         raise SystemExit(Code.USAGE)
     if port != _PORT:
         tell(f"Port {_PORT} is in use, so the blog is on {port}.")
-    tell(f"\nThe blog is served on {address} until Ctrl-C.")
-    listen("127.0.0.1", port)
+    listen("127.0.0.1", port, lambda: tell(f"\nThe blog is served on {address} until Ctrl-C."))
 
 
 def _have_model() -> None:

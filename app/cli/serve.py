@@ -1,6 +1,7 @@
 """`ai-seo-blogger serve`: the blog, the API and the worker in one process."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -23,14 +24,18 @@ def serve(
             f"error: port {port} is in use. Choose another: ai-seo-blogger serve --port {port + 1}"
         )
         raise SystemExit(Code.USAGE)
-    tell(
-        f"Serving on http://{host}:{port} (Ctrl-C stops). The token for writing: {settings.data_dir / 'token'}"
+    token = settings.data_dir / "token"
+    listen(
+        host,
+        port,
+        lambda: tell(
+            f"Serving on http://{host}:{port} (Ctrl-C stops). The token for writing: {token}"
+        ),
     )
-    listen(host, port)
 
 
-def listen(host: str, port: int) -> None:
-    """Run the server until it is told to stop; exits 1 when it could not start."""
+def listen(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does."""
     import uvicorn
 
     from app.infra.logs import configure_logging
@@ -45,7 +50,7 @@ def listen(host: str, port: int) -> None:
 
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(give_up=give_up),
+            create_app(ready=ready, give_up=give_up),
             host=host,
             port=port,
             log_level="warning",
