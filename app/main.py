@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import structlog
-from fastapi import FastAPI, Header
+from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -29,7 +29,7 @@ from app.posts.site import create_site
 from app.web.bodies import BodyLimit
 from app.web.hosts import HostGuard, allowed_hosts
 from app.web.problems import answer_with_problems, refuse
-from app.web.token import bears, operator_token
+from app.web.token import guards, operator_token
 
 log = structlog.get_logger()
 
@@ -138,18 +138,7 @@ def _create_api(
         redoc_url=None,
     )
 
-    async def is_operator(authorization: str | None = Header(default=None)) -> None:
-        if not bears(authorization, token):
-            raise HTTPException(
-                401,
-                f"This needs the operator's token: Authorization: Bearer <the line in "
-                f"{settings.data_dir / 'token'}>",
-                {"WWW-Authenticate": "Bearer"},
-            )
-
-    async def may_see_drafts(authorization: str | None = Header(default=None)) -> bool:
-        return bears(authorization, token)
-
+    is_operator, may_see_drafts = guards(token, settings.data_dir / "token")
     answer_with_problems(api)
     api.include_router(create_jobs_router(database, enqueuer, settings, is_operator))
     api.include_router(create_posts_router(database, may_see_drafts))

@@ -6,7 +6,11 @@ A local proxy makes everybody loopback, so an address proves nothing.
 import hmac
 import os
 import secrets
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+from fastapi import Header
+from starlette.exceptions import HTTPException
 
 FILE = "token"
 
@@ -40,3 +44,22 @@ def bears(authorization: str | None, token: str) -> bool:
     return scheme.lower() == "bearer" and hmac.compare_digest(
         given.strip().encode(), token.encode()
     )
+
+
+def guards(
+    token: str, file: Path
+) -> tuple[Callable[..., Awaitable[None]], Callable[..., Awaitable[bool]]]:
+    """Two dependencies of routes: one that lets only the operator in, and one that answers whether it is he."""
+
+    async def is_operator(authorization: str | None = Header(default=None)) -> None:
+        if not bears(authorization, token):
+            raise HTTPException(
+                401,
+                f"This needs the operator's token: Authorization: Bearer <the line in {file}>",
+                {"WWW-Authenticate": "Bearer"},
+            )
+
+    async def may_see_drafts(authorization: str | None = Header(default=None)) -> bool:
+        return bears(authorization, token)
+
+    return is_operator, may_see_drafts
