@@ -155,7 +155,10 @@ def _blocks(
 ) -> None:
     shown = [block for block in blocks if block.sentences]
     cited: set[str] = set()
+    steps = 0
     for n, block in enumerate(shown):
+        if block.heading or block.kind in ("paragraph", "table"):
+            steps = 0
         if block.heading:
             page.write(f"{'#' * level} {_heading(block.heading)}\n\n")
         following = shown[n + 1] if n + 1 < len(shown) else None
@@ -168,15 +171,12 @@ def _blocks(
                 marked_below = following is not None and following.kind in ("list", "table")
                 _paragraph(page, block, section, after if marked_below else ())
             case "list":
-                _list(page, block, section)
+                steps = _list(page, block, section, steps)
             case "table":
                 _table(page, block, section)
             case "code":
                 _code(page, block, section)
-                sources = page.sources(block.sentences[-1])
-                if not set(sources) <= cited | set(after):
-                    said = "Source:" if language == "en" else "출처:"
-                    page.write(f"{said} {page.mark(sources)}\n\n")
+                _cite_code(page, block, language, cited | set(after))
         for sentence in block.sentences:
             cited.update(page.sources(sentence))
 
@@ -199,8 +199,11 @@ def _paragraph(page: _Page, block: Block, section: int, after: tuple[str, ...]) 
     page.write("\n\n")
 
 
-def _list(page: _Page, block: Block, section: int) -> None:
-    """Lay items out as they were: nested by their indentation, numbered anew where they were numbered."""
+def _list(page: _Page, block: Block, section: int, steps: int) -> int:
+    """Lay items out as they were: nested by their indentation, numbered anew where they were numbered.
+
+    Numbers go on from `steps`, those of a list that only code has parted from this one; answers the last.
+    """
     marks = block.marks or ("-",) * len(block.sentences)
     open_at: list[tuple[int, str, int]] = []
     for n, sentence in enumerate(block.sentences):
@@ -208,7 +211,8 @@ def _list(page: _Page, block: Block, section: int) -> None:
         while open_at and open_at[-1][0] > depth:
             open_at.pop()
         numbered = marks[n].strip()[:1].isdigit()
-        count = open_at[-1][2] + 1 if open_at and open_at[-1][0] == depth else 1
+        first = 1 if open_at else steps + 1
+        count = open_at[-1][2] + 1 if open_at and open_at[-1][0] == depth else first
         if open_at and open_at[-1][0] == depth:
             open_at.pop()
         inside = "".join(blanks for _depth, blanks, _count in open_at)
@@ -218,6 +222,7 @@ def _list(page: _Page, block: Block, section: int) -> None:
         page.place(escape(sentence.text, line_start=True), sentence, section)
         page.write(_mark_after(page, block.sentences, n) + "\n")
     page.write("\n")
+    return open_at[0][2] if marks[0].strip()[:1].isdigit() else 0
 
 
 def _table(page: _Page, block: Block, section: int) -> None:
@@ -242,6 +247,14 @@ def _code(page: _Page, block: Block, section: int) -> None:
         page.write(f"{fence}{name}\n")
         page.place(sentence.text, sentence, section)
         page.write(f"\n{fence}\n\n")
+
+
+def _cite_code(page: _Page, block: Block, language: Language, cited: set[str]) -> None:
+    """Name the source of code in a line of its own, where no sentence around it does."""
+    sources = page.sources(block.sentences[-1])
+    if not set(sources) <= cited:
+        said = "Source:" if language == "en" else "출처:"
+        page.write(f"{said} {page.mark(sources)}\n\n")
 
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"'\\`]+")

@@ -209,3 +209,18 @@ def test_code_does_not_leave_its_fence(code: str) -> None:
 def test_unescape_gives_the_sentence_back(text: str) -> None:
     assert unescape(escape(text)) == text
     assert unescape(escape(text, line_start=True)) == text
+
+
+def test_steps_that_code_parts_go_on_counting():
+    steps = [
+        Block(kind="list", sentences=(Sentence(text=f"Step {name}."),), marks=("1.",))
+        for name in ("one", "two", "three")
+    ]
+    code = Block(kind="code", sentences=(Sentence(text="ls"),))
+    apart = Block(sentences=(Sentence(text="Then:"),))
+    section = Section(heading="Steps", blocks=(steps[0], code, steps[1], apart, steps[2]))
+
+    rendered = render_article([section], [], {}, {}, "en")
+
+    lines = [line for line in rendered.markdown.splitlines() if "Step " in line]
+    assert lines == ["1. Step one.", "2. Step two.", "1. Step three."]

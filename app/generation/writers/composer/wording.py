@@ -38,9 +38,11 @@ def lay_out(plan: SectionPlan, facts: Mapping[str, Fact], language: Language) ->
 
 
 def _unlist_lead_in(blocks: list[Block], code: Block) -> None:
-    """A list of one whole sentence in front of code is what is said of the code."""
+    """A bullet of one whole sentence in front of code is what is said of the code; a step keeps its number."""
     if blocks and not code.heading and blocks[-1].kind == "list":
         last = blocks[-1]
+        if any(mark.strip()[:1].isdigit() for mark in last.marks):
+            return
         if len(last.sentences) == 1 and last.sentences[0].text.rstrip().endswith((".", ":", "다")):
             blocks[-1] = last.model_copy(update={"kind": "paragraph"})
 
