@@ -258,12 +258,16 @@ async def test_a_process_killed_twice_is_away_and_says_so(model_file):
 
 async def test_a_stream_whose_process_is_killed_is_away_and_says_so(model_file):
     async with opened(model_file) as model:
-        got = []
-        with pytest.raises(ModelAway, match=r"process ended while it answered \(signal 9\)"):
-            async for piece in model.stream(system="", prompt="Tell a story.", max_tokens=1000):
+        got: list[str] = []
+
+        async def listen():
+            async for piece in model.stream(system="", prompt="Tell a story.", max_tokens=3000):
                 if not got:
                     os.kill(running_pid(model), signal.SIGKILL)
                 got.append(piece)
+
+        with pytest.raises(ModelAway, match=r"process ended while it answered \(signal 9\)"):
+            await listen()
 
         assert got
 
