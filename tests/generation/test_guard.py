@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from app.generation.schemas import Fact
+from app.generation.schemas import Fact, Sentence
 from app.generation.writers import prompts
 from app.generation.writers.guard import Asked, Guarded, coverage, guard
-from app.generation.writers.scope import moved_negation, new_period
+from app.generation.writers.scope import added_aside, moved_negation, new_period
 
 _RECORDED = json.loads(Path(__file__).with_name("bad_outputs.json").read_text("utf-8"))
 
@@ -95,6 +95,32 @@ def test_a_fact_may_look_like_a_trace():
     found = guard("The token <|im_end|> ends a turn in ChatML.", asked)
 
     assert standing(found) == ["The token <|im_end|> ends a turn in ChatML."]
+
+
+def test_what_is_copied_from_the_composer_is_the_composers():
+    own = Sentence(text="다만 RFC 9111 은(는) 초안입니다.", fact_ids=("s.0",), rules=("polite",))
+    asked = Asked(language="ko", facts=facts_of(["RFC 9111 은(는) 초안이다."]), composed=(own,))
+
+    found = guard(own.text, asked)
+    again = guard(f"{own.text} {own.text}", asked)
+
+    assert found.paragraphs == ((own,),)
+    assert [refusal.rule for refusal in again.refusals] == ["repeated"]
+
+
+def test_a_foreign_name_with_its_particle_is_no_foreign_language():
+    fact = "PostgreSQL은 기본으로 연결 100개를 허용합니다."
+
+    found = guard(fact, Asked(language="ko", facts=facts_of([fact]), small=True))
+
+    assert standing(found) == [fact]
+
+
+def test_a_clause_with_which_may_be_the_facts_own():
+    fact = "The pool, which is shared, closes idle connections."
+
+    assert added_aside(fact, [fact]) == ""
+    assert added_aside(fact, ["The pool closes idle connections."]) == ", which"
 
 
 def test_a_refusal_says_what_and_why():

@@ -31,6 +31,8 @@ _SAME_FROM = 0.8
 _SAME_WORDS = 4
 _FOREIGN: dict[Language, float] = {"en": 0.05, "ko": 0.45}
 """Share of letters in another script; Korean prose names English terms, up to 0.3 is usual."""
+_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+"""Without the Korean particle that is written to it."""
 _OTHER_SCRIPT = re.compile(r"[^\W\d_A-Za-zÀ-ɏᄀ-ᇿ㄰-㆏가-힣]")
 """A letter neither Latin nor Korean: Qwen slides into Chinese within a sentence."""
 _MOST_CITED = 3
@@ -101,6 +103,8 @@ class Asked:
     prompt: str = ""
     """The instructions, whose words are no prose."""
     examples: Sequence[str] = ()
+    composed: Sequence[Sentence] = ()
+    """The same facts in the composer's words: what is only copied from these is right."""
     before: Sequence[str] = ()
     """Sentences that the section has already."""
     small: bool = False
@@ -193,6 +197,10 @@ def _sentences(block: str, language: Language) -> list[str]:
 
 def _judge(sentence: str, asked: Asked, said: Sequence[str]) -> Sentence | Refusal:
     language = asked.language
+    same = _said_before(sentence, said, language)
+    for own in asked.composed:
+        if own.text == sentence:
+            return Refusal("repeated", sentence, same) if same else own
     trace = traces.of_sentence(
         sentence,
         language,
@@ -207,7 +215,6 @@ def _judge(sentence: str, asked: Asked, said: Sequence[str]) -> Sentence | Refus
         return Refusal("language", sentence)
     if language == "ko" and register_of(sentence) != "polite":
         return Refusal("register", sentence)
-    same = _said_before(sentence, said, language)
     if same:
         return Refusal("repeated", sentence, same)
     return _borne(sentence, asked)
@@ -215,12 +222,12 @@ def _judge(sentence: str, asked: Asked, said: Sequence[str]) -> Sentence | Refus
 
 def _is_foreign(sentence: str, asked: Asked) -> bool:
     """Whether it is in another language, words that the facts have left out."""
-    known = {word for fact in asked.facts for word in re.findall(r"[A-Za-z][\w.-]*", fact.text)}
+    known = {word for fact in asked.facts for word in _LATIN_WORD.findall(fact.text)}
     if set(_OTHER_SCRIPT.findall(sentence)) - set("".join(fact.text for fact in asked.facts)):
         return True
     own = sentence
     if asked.language == "ko":
-        own = re.sub(r"[A-Za-z][A-Za-z0-9_.-]*", lambda m: "" if m[0] in known else m[0], sentence)
+        own = _LATIN_WORD.sub(lambda m: "" if m[0] in known else m[0], sentence)
     return detect_language(own) != asked.language or (
         foreign_share(own, asked.language) > _FOREIGN[asked.language]
     )
@@ -296,6 +303,9 @@ def _joined(
             words = _words(fact, asked)
             if len(stems & words) < _TOLD_FROM * len(words):
                 return Refusal("merged", sentence, f"takes only some words of: {fact.text}")
+    aside = scope.added_aside(sentence, texts) if asked.small else ""
+    if aside:
+        return Refusal("merged", sentence, aside)
     turned = scope.turned(sentence, texts, language)
     if turned is not None:
         return Refusal(turned[0], sentence, turned[1])

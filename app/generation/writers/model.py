@@ -234,6 +234,7 @@ class ModelWriter:
             heading=work.plan.heading,
             prompt=prompts.system_prompt(language, small=self._model.is_small),
             examples=[example.prose for example in prompts.EXAMPLES[language]],
+            composed=run.sentences,
             before=before,
             small=self._model.is_small,
         )

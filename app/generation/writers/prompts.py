@@ -38,8 +38,8 @@ EXAMPLES: dict[Language, tuple[Example, Example]] = {
                 "Wild yeast is slow.",
                 "A loaf proves for 12 hours at room temperature.",
             ),
-            "Sourdough rises by wild yeast, which is slow. A loaf proves for 12 hours at room "
-            "temperature.",
+            "Sourdough rises by wild yeast, and wild yeast is slow. A loaf proves for 12 hours at "
+            "room temperature.",
         ),
     ),
     "ko": (

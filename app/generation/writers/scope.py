@@ -39,6 +39,7 @@ _CAUSE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:so|because|therefore|thus|hence|since|consequently|due to|owing to|thanks to"
         r"|as a result|that is why|which (?:means|makes|allows|ensures|causes|leads)"
+        r"|(?<=,\s)(?:thereby\s|thus\s)?(?:allow|enabl|help|lett?|mak|mean)ing"
         r"|(?:caus|result|lead)(?:e?s|ing|ed)?(?: in| to)?|in order to|ensur(?:es|ing))\b",
         re.IGNORECASE,
     ),
@@ -55,6 +56,10 @@ _MODALS: dict[Language, dict[str, re.Pattern[str]]] = {
         ),
         "should": re.compile(r"\b(?:should|ought to|recommended|belongs?)\b", re.IGNORECASE),
         "may": re.compile(r"\b(?:may|might|could|perhaps|possibly)\b", re.IGNORECASE),
+        "about": re.compile(
+            r"\b(?:about(?=\s\d)|approximately|around(?=\s\d)|roughly|nearly|almost)\b",
+            re.IGNORECASE,
+        ),
         "usually": re.compile(
             r"\b(?:usually|often|sometimes|typically|generally|mostly|rarely)\b", re.IGNORECASE
         ),
@@ -63,9 +68,12 @@ _MODALS: dict[Language, dict[str, re.Pattern[str]]] = {
         "must": re.compile(r"(?:야|어야|아야|해야) ?(?:하|합|한|할|했|됩|된|되)"),
         "may": re.compile(r"지도 모|을지|ㄹ지|수도 있"),
         "can": re.compile(r"수 (?:있|없)"),
+        "about": re.compile(r"대략|약(?= ?\d)|거의|가량|정도"),
         "usually": re.compile(r"보통|대체로|흔히|자주|때로|종종|주로|일반적으로"),
     },
 }
+
+_ASIDE = re.compile(r",\s+(?:which|who|whose|where)\b", re.IGNORECASE)
 
 Turn = Literal["negation", "number", "cause", "modality"]
 
@@ -83,6 +91,16 @@ def turned(sentence: str, facts: Sequence[str], language: Language) -> tuple[Tur
         return "cause", cause.group()
     changed = _modality(sentence, language) ^ _modality(" ".join(facts), language)
     return ("modality", ", ".join(sorted(changed))) if changed else None
+
+
+def added_aside(sentence: str, facts: Iterable[str]) -> str:
+    """A clause with "which" that no fact has; "" if there is none.
+
+    It says of all what a fact says of some: "a pool hides slow queries, which hold their connection
+    for two seconds". Of eight sentences with one that small models wrote for us, none was right.
+    """
+    aside = _ASIDE.search(sentence)
+    return aside.group() if aside and not any(map(_ASIDE.search, facts)) else ""
 
 
 def moved_negation(sentence: str, facts: Sequence[str], language: Language) -> str:
