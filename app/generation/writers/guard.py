@@ -303,12 +303,13 @@ def _joined(
             words = _words(fact, asked)
             if len(stems & words) < _TOLD_FROM * len(words):
                 return Refusal("merged", sentence, f"takes only some words of: {fact.text}")
-    aside = scope.added_aside(sentence, texts) if asked.small else ""
-    if aside:
-        return Refusal("merged", sentence, aside)
     turned = scope.turned(sentence, texts, language)
     if turned is not None:
         return Refusal(turned[0], sentence, turned[1])
+    if asked.small and language == "en":
+        aside = scope.added_aside(sentence, texts)
+        if aside or scope.is_spliced(sentence, texts):
+            return Refusal("merged", sentence, aside or "no word joins the facts")
     ids = tuple(each.id for each in asked.facts if each in chosen)
     return Sentence(text=sentence, fact_ids=ids, rules=(MODEL,))
 

@@ -75,6 +75,8 @@ _MODALS: dict[Language, dict[str, re.Pattern[str]]] = {
 
 _ASIDE = re.compile(r",\s+(?:which|who|whose|where)\b", re.IGNORECASE)
 
+_JOINT = re.compile(r";|\b(?:and|but|or|nor|yet|so|while|whereas|although|though)\b", re.IGNORECASE)
+
 Turn = Literal["negation", "number", "cause", "modality"]
 
 
@@ -101,6 +103,12 @@ def added_aside(sentence: str, facts: Iterable[str]) -> str:
     """
     aside = _ASIDE.search(sentence)
     return aside.group() if aside and not any(map(_ASIDE.search, facts)) else ""
+
+
+def is_spliced(sentence: str, facts: Sequence[str]) -> bool:
+    """Whether an English sentence joins facts by a comma alone."""
+    joints = sum(len(_JOINT.findall(fact)) for fact in facts)
+    return len(_JOINT.findall(sentence)) < joints + len(facts) - 1
 
 
 def moved_negation(sentence: str, facts: Sequence[str], language: Language) -> str:
