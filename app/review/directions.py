@@ -46,8 +46,8 @@ _ENGLISH: dict[Side, str] = {
         r"remov\w*|drop(?:s|ped|ping)?|disable\w*|disabling|exclud\w*|reject\w*|refus\w*"
         r"|forbid\w*|den(?:y|ies|ied)|delete\w*|deleting|deletion|prevent\w*"
     ),
-    ("run", "+"): r"start\w*|open\w*|begin\w*|began|connect\w*",
-    ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect\w*",
+    ("run", "+"): r"start(?:s|ed|ing)?|open(?:s|ed|ing)?|begin\w*|began|connect(?:s|ed|ing)?",
+    ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect(?:s|ed|ing)?",
     ("with", "+"): r"with",
     ("with", "-"): r"without",
     ("order", "+"): r"first",

@@ -173,9 +173,9 @@ class ModelWriter:
         """Word one run: the better of two tries, the facts it leaves out in the composer's words."""
         language = work.brief.language
         best: Guarded | None = None
-        writer = ""
+        writer, faults = "", ""
         for temperature, seed in _TRIES:
-            answer = await self._prose(run, work, temperature, seed)
+            answer = await self._prose(run, work, temperature, seed, faults)
             if answer is None:
                 continue
             found = guard(answer.value.strip(), self._asked(run, work))
@@ -183,6 +183,8 @@ class ModelWriter:
                 best, writer = found, answer.model
             if not found.refusals and not found.uncovered:
                 break
+            # To a small model a longer prompt is only more to copy from.
+            faults = "" if self._model.is_small else _faults(found)
         if best is not None:
             work.notes.extend(str(refusal) for refusal in best.refusals)
             whole = not best.refusals and not best.uncovered
@@ -199,7 +201,7 @@ class ModelWriter:
         work.blocks.extend(run.blocks)
 
     async def _prose(
-        self, run: Run, work: "_Work", temperature: float, seed: int
+        self, run: Run, work: "_Work", temperature: float, seed: int, faults: str
     ) -> Completion[str] | None:
         language, small = work.brief.language, self._model.is_small
         texts = [sentence.text for sentence in run.sentences]
@@ -208,7 +210,7 @@ class ModelWriter:
             answer = await self._model.complete(
                 system=prompts.system_prompt(language, small=small),
                 prompt=prompts.section_prompt(
-                    work.brief.keyword, work.plan.heading, texts, language
+                    work.brief.keyword, work.plan.heading, texts, language, faults=faults
                 ),
                 output=str,
                 max_tokens=_tokens(texts) if small else _HOSTED_TOKENS,
@@ -232,6 +234,7 @@ class ModelWriter:
             heading=work.plan.heading,
             prompt=prompts.system_prompt(language, small=self._model.is_small),
             examples=[example.prose for example in prompts.EXAMPLES[language]],
+            composed=run.sentences,
             before=before,
             small=self._model.is_small,
         )
@@ -264,6 +267,12 @@ def _text(block: Block) -> str:
 
 def _worth(found: Guarded) -> tuple[int, int]:
     return -len(found.uncovered), -len(found.refusals)
+
+
+def _faults(found: Guarded) -> str:
+    """What the guard found, in words of ours: those of the answer may be a stranger's."""
+    rules = sorted({refusal.rule for refusal in found.refusals})
+    return ", ".join((*rules, *(["facts left out"] if found.uncovered else [])))
 
 
 def _tokens(texts: Sequence[str]) -> int:

@@ -54,15 +54,11 @@ def runs_of(blocks: Sequence[Block], most: int) -> list[Run]:
 def merge(run: Run, guarded: Guarded) -> tuple[Block, ...]:
     """The kept sentences as paragraphs, with what they leave out where it belongs.
 
-    A sentence that the model only copied is the composer's own, which can be checked letter by
-    letter.
+    A sentence that the model only copied is the composer's own (the guard gives it back as that),
+    which can be checked letter by letter.
     """
-    composed = {sentence.text: sentence for sentence in run.sentences}
     place = {each: n for n, sentence in enumerate(run.sentences) for each in sentence.fact_ids}
-    paragraphs = [
-        [composed.get(sentence.text, sentence) for sentence in paragraph]
-        for paragraph in guarded.paragraphs
-    ]
+    paragraphs = [list(paragraph) for paragraph in guarded.paragraphs]
     for missing in run.sentences:
         if set(missing.fact_ids) & set(guarded.uncovered):
             _insert(paragraphs, missing, place)

@@ -1,5 +1,6 @@
 """Holds a model's headings, titles and descriptions to the article, and picks the best that hold."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from app.generation.schemas import Brief, Section, SectionPlan, Snippet
@@ -8,6 +9,7 @@ from app.generation.writers.composer.rules import LINK
 from app.generation.writers.prompts import Candidate
 from app.kit.slugs import make_slug
 from app.language.detect import detect_language, foreign_share
+from app.language.english import FUNCTION_WORDS
 from app.language.keyphrase import Keyphrase
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
@@ -20,6 +22,8 @@ _LONGEST_HEADING: dict[Language, int] = {"en": 70, "ko": 40}
 _FOREIGN: dict[Language, float] = {"en": 0.05, "ko": 0.6}
 _TITLE: dict[Language, tuple[int, int]] = {"en": (30, 60), "ko": (12, 32)}
 """Characters that are asked for; whether a title fits is measured in pixels."""
+
+_WORD = re.compile(r"[^\W_][\w'’-]*")
 
 _KNOWN_FROM = 0.75
 """Share of content words that the article must have: "Benefits" promises what it may not keep."""
@@ -102,7 +106,8 @@ def _title_holds(title: str, sentences: Sequence[str], brief: Brief) -> bool:
     language = brief.language
     fits = width_px(title) <= limits_for(language).title_px
     named = bool(Keyphrase(brief.keyword, language).find(title))
-    return fits and named and _is_clean(title, [*sentences, brief.keyword], language)
+    more = set(content_stems(title, language)) - set(content_stems(brief.keyword, language))
+    return fits and named and bool(more) and _is_clean(title, [*sentences, brief.keyword], language)
 
 
 def _fitted(description: str, sentences: Sequence[str], brief: Brief) -> str:
@@ -154,10 +159,9 @@ def _is_clean(words: str, evidence: Sequence[str], language: Language) -> bool:
 
 def _in_case(words: str, evidence: str) -> str:
     """Words in the case in which the article has them, so that only what is new stays large."""
-    known = set(evidence.split())
-    return " ".join(
-        word.lower() if word not in known and word.lower() in known else word
-        for word in words.split()
+    known = set(_WORD.findall(evidence)) | FUNCTION_WORDS
+    return _WORD.sub(
+        lambda m: m[0].lower() if m[0] not in known and m[0].lower() in known else m[0], words
     )
 
 

@@ -15,7 +15,8 @@ _TEMPLATE = re.compile(
     r"|</?(?:start|end)_of_turn>|</?(?:think|thinking|answer|tool_call|response|facts?|example)>"
     r"|<｜[^｜\n]{1,40}｜>"  # DeepSeek writes them with wide bars
     r"|^\s*(?:system|user|assistant|human|model)\s*:?\s*$"
-    r"|^\s*(?:###\s*)?(?:User|Assistant|Human|System|Instruction|Response|Input|Output)\s*:",
+    r"|^\s*(?:###\s*)?(?:User|Assistant|Human|System|Instruction|Response|Input|Output"
+    r"|Prose|Topic|Facts?|Title|Introduction|Conclusion)\s*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _THINKING = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
@@ -34,7 +35,7 @@ _REFUSAL: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "ko": re.compile(
-        r"죄송하지만|죄송합니다|인공지능(?:으로서|이기)|언어 모델(?:로서|이기)|AI로서"
+        r"죄송하지만|죄송합니다|(?:인공지능|언어 모델)(?:으?로서|이기|이므로|이라|입니다)|AI로서"
         r"|도와드릴 수|도움이 필요하|제공된 (?:사실|정보|텍스트|문장)|주어진 (?:사실|정보|문장)"
         r"|다음은 .{0,20}(?:문단|글|문장|요약)입니다|답변(?:할|드릴) 수 없"
         r"|(?:사실|문장) ?\d+(?:번|에)"

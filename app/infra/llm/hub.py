@@ -15,7 +15,6 @@ _ANSWER_S = 5.0
 """Longest wait for the hub to answer at all."""
 _STALL_S = 30.0
 """Longest pause between two pieces."""
-_CHUNK = 1024 * 1024
 _PARTIAL, _RANGE_WRONG = 206, 416
 
 
@@ -82,9 +81,11 @@ def _go_on(
             resumed = answer.status_code == _PARTIAL and _begins_at(answer, have)
             with partial.open("ab" if resumed else "wb") as handle:
                 done = have if resumed else 0
-                for chunk in answer.iter_bytes(_CHUNK):
+                # As they come: what is gathered to larger pieces is lost when the line breaks.
+                for chunk in answer.iter_bytes():
                     done += len(chunk)
                     if done > size:
+                        partial.unlink()
                         raise PullFailed("The hub sends more than the model has; nothing is kept.")
                     handle.write(chunk)
                     told(done)

