@@ -124,3 +124,26 @@ def _file(objects: Sequence[bytes], info: int) -> bytes:
         start,
     )
     return bytes(out)
+
+
+def bomb(*, mebibytes: int) -> bytes:
+    """A page whose content is a few kilobytes packed and this much unpacked."""
+    packer = zlib.compressobj(9)
+    blank = bytes(1024 * 1024).replace(b"\x00", b" ")
+    stream = b"".join(packer.compress(blank) for _ in range(mebibytes)) + packer.flush()
+    return one_page(stream)
+
+
+def one_page(stream: bytes, *, entries: bytes = b"/Filter /FlateDecode") -> bytes:
+    """A page with this content, as it stands in the file."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+            b" /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
+        _stream(stream, entries),
+    ]
+    _latin(objects)
+    return _file(objects, _add(objects, b"<< >>"))
