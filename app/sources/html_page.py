@@ -5,7 +5,7 @@
 # pyright: reportAttributeAccessIssue=false
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import trafilatura
@@ -25,6 +25,9 @@ private characters would be cleaned away on the way."""
 
 _CARRIERS = re.compile("[\U0001fb00-\U0001fb02]")
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+"""The parser lets `&#1;` in, but no tree takes it when the text around it is set anew."""
+
 _NOT_SHOWN = (
     "//*[@hidden or @aria-hidden='true']",
     "//noscript | //template | //dialog[not(@open)]",
@@ -41,6 +44,8 @@ _HIDING = re.compile(
     r"|font-size:(?:[01]?(?:\.\d+)?px|0(?:\.0+)?(?:em|rem|pt|%)?(?:;|!|$))|transform:scale[xy]?\(0[,)]"
     r"|text-indent:-\d{3,}|(?:left|top):-\d{4,}|clip-path:inset\((?:50|100)%|clip:rect\(0"
 )
+_LONGEST_CELL = 400
+"""Characters. A longer one is a column of the page."""
 _FLAT = re.compile(r"(?<![\w-])(?:max-)?(?:height|width):0(?:px)?(?:;|!|$)")
 _COLOUR = re.compile(r";(color|background(?:-color)?):([^;!]+)")
 _SAME_COLOUR = {
@@ -82,6 +87,7 @@ def read_html(page: str, url: str | None, *, name: str) -> Document:
     _drop_hidden(tree)
     _keep_code(tree)
     _keep_quotations(tree)
+    _keep_tables(tree)
     found: Any = trafilatura.bare_extraction(
         tree,
         url=url,
@@ -118,8 +124,12 @@ def _parsed(page: str, name: str) -> Any:
         _check_bounds(parser, name)
         raise Unreadable("empty", f"{name} is empty; check the address in a browser.") from error
     _check_bounds(parser, name)
-    if tree.xpath("count(//*)") > _MOST_ELEMENTS:
+    elements = tree.xpath("//*")  # with what a broken page puts beside its root
+    if len(elements) > _MOST_ELEMENTS:
         raise _too_complex(name)
+    for element in elements:
+        element.text = _CONTROLS.sub("", element.text or "")
+        element.tail = _CONTROLS.sub("", element.tail or "")
     return tree
 
 
@@ -245,3 +255,29 @@ def _keep_code(tree: Any) -> None:
 def _keep_quotations(tree: Any) -> None:
     for part in tree.xpath("//blockquote//p | //blockquote[not(.//p)]"):
         part.text = _QUOTE + (part.text or "").lstrip()
+
+
+def _keep_tables(tree: Any) -> None:
+    """A table that lays out the page becomes blocks; one without a header gets its first row as one.
+
+    Rows without a header would come out as lines of one paragraph.
+    """
+    for caption in tree.xpath("//table/caption"):
+        caption.tag = "p"
+        caption.getparent().addprevious(caption)
+    for table in tree.xpath("//table"):
+        cells = table.xpath("./tr/*[self::td or self::th] | ./*/tr/*[self::td or self::th]")
+        if len(cells) <= 1 or _lays_out(table, cells):
+            for part in [table, *table.xpath("./tr | ./*/tr"), *cells]:
+                part.tag = "div"
+            for part in table.xpath("./tbody | ./thead | ./tfoot | ./colgroup"):
+                part.drop_tag()
+        elif not table.xpath("./tr/th | ./*/tr/th"):
+            for cell in table.xpath("(./tr | ./*/tr)[1]/td"):
+                cell.tag = "th"
+
+
+def _lays_out(table: Any, cells: Sequence[Any]) -> bool:
+    if table.xpath(".//table | .//h1 | .//h2 | .//h3 | .//article"):
+        return True
+    return any(len(cell.text_content()) > _LONGEST_CELL for cell in cells)

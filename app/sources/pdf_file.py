@@ -58,6 +58,7 @@ def read_pdf(data: bytes, *, name: str) -> Document:
         KeyError,
         TypeError,
         AttributeError,
+        NotImplementedError,
         LookupError,
         OSError,
     ) as error:

@@ -305,3 +305,66 @@ def test_many_rules_of_style_for_many_parts_take_no_time_without_end() -> None:
     document = _read(page(head=f"<style>{rules}/*{'/*' * 50_000}</style>", inside=parts))
 
     assert FACTS[0] in document.text
+
+
+@pytest.mark.parametrize(
+    "control", ["\x01", "\x1f", "&#1;", "&#x1F;", "&#xFFFE;", "\x0c", "&#127;"]
+)
+def test_control_characters_do_not_stop_a_page_from_being_read(control: str) -> None:
+    inside = f"<p>in{control}side</p><pre>co{control}de\nnext</pre><blockquote>sa{control}id</blockquote>"
+
+    document = _read(page(inside=inside))
+
+    assert document.text.endswith("\n\ninside\n\n```\ncode\nnext\n```\n\n> said\n")
+
+
+@pytest.mark.parametrize(
+    ("table", "read"),
+    [
+        (
+            "<table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td>2</td></tr></table>",
+            "| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+        ),
+        (
+            (
+                "<table><thead><tr><td>a</td><td>b</td></tr></thead>"
+                "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>"
+            ),
+            "| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+        ),
+        (
+            (
+                "<table><caption>Letters</caption><tr><th>a</th><th>b</th></tr>"
+                "<tr><td>1</td><td>2</td></tr></table>"
+            ),
+            "Letters\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+        ),
+        (
+            "<table><tr><td>The only cell of a table.</td></tr></table>",
+            "The only cell of a table.\n",
+        ),
+        (
+            (
+                "<table><tr><td><h2>Frame</h2><p>Words.</p></td></tr><tr><td><table><tr><td>a</td>"
+                "<td>b</td></tr><tr><td>1</td><td>2</td></tr></table></td></tr></table>"
+            ),
+            "## Frame\n\nWords.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+        ),
+    ],
+)
+def test_a_table_is_read_as_rows_unless_it_only_lays_out_the_page(table: str, read: str) -> None:
+    document = _read(page(inside=table))
+
+    assert document.text.endswith(f"{FACTS[-1]}\n\n{read}")
+
+
+def test_an_old_page_that_is_one_large_table_is_read_in_paragraphs() -> None:
+    menu = "<a href=/>HOME</a><br><a href=/shop>SHOP</a>"
+    words = "<br><br>".join(KOREAN_FACTS * 4)
+
+    document = _read(
+        f"<html><body><table width=800><tr><td width=100>{menu}</td>"
+        f"<td><font size=2>{words}</font></td></tr></table></body></html>"
+    )
+
+    assert document.text.startswith(f"{KOREAN_FACTS[0]}\n\n{KOREAN_FACTS[1]}\n\n")
