@@ -39,10 +39,10 @@ def pdf(
     return _file(objects, info)
 
 
-def locked(data: bytes, password: str) -> bytes:
-    """The same file, to be opened with a password only."""
+def locked(data: bytes, password: str, *, algorithm: str = "RC4-128") -> bytes:
+    """The same file, to be opened with a password only; with an empty one, to be changed with one only."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(data)))
-    writer.encrypt(password, algorithm="RC4-128")
+    writer.encrypt(password, "owner", algorithm=algorithm)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
