@@ -13,8 +13,9 @@ _NOT_ASCII = re.compile(r"[^\n\t\x20-\x7e]")
 
 def clean_characters(text: str) -> str:
     """Return `text` in NFC, with plain line ends and blanks, and nothing that is not seen."""
-    text = unicodedata.normalize("NFC", _LINE_ENDS.sub("\n", text))
-    return _NOT_ASCII.sub(_seen, text)
+    text = _NOT_ASCII.sub(_seen, _LINE_ENDS.sub("\n", text))
+    # Last: what was not seen may have stood between two that compose.
+    return unicodedata.normalize("NFC", text)
 
 
 def _seen(found: re.Match[str]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from datetime import date
 
 from app.sources.characters import clean_characters
 from app.sources.errors import Unreadable
@@ -9,6 +10,9 @@ from app.sources.markdown import first_heading, normalise_markdown, split_front_
 
 MAX_CHARACTERS = 300_000
 """Of normalised text: a book of 150 pages. More is a mistake, or meant to keep the machine busy."""
+
+_LONGEST_FIELD = 300
+"""Of a title or a name, characters. Some pages state all they hold as their title."""
 
 _TITLE_LENGTH = 80
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -36,17 +40,27 @@ def read_markdown(text: str, *, indented_code: bool) -> Document:
     text = clean_characters(text)
     fields, _ = split_front_matter(text)
     normal = normalise_markdown(text, indented_code=indented_code)
-    date = _DATE.match(fields.get("date", ""))
     return Document(
         title=fields.get("title") or first_heading(normal) or _opening(normal),
         text=normal,
         author=fields.get("author") or None,
-        published_on=date.group() if date else None,
+        published_on=iso_date(fields.get("date", "")),
     )
 
 
-def check_length(document: Document, name: str) -> Document:
-    """Return the document, if there is not too much of it.
+def iso_date(text: str) -> str | None:
+    """The day that a text opens with, if there is such a day."""
+    found = _DATE.match(text)
+    if found is None:
+        return None
+    try:
+        return date.fromisoformat(found.group()).isoformat()
+    except ValueError:
+        return None
+
+
+def bounded(document: Document, name: str) -> Document:
+    """Return the document with what it states of itself cut, if there is not too much text in it.
 
     Raises:
         Unreadable: `too_long`.
@@ -57,7 +71,16 @@ def check_length(document: Document, name: str) -> Document:
             f"{name} holds {len(document.text):,} characters of text, more than the {MAX_CHARACTERS:,} "
             "that are read of one source; give the part that matters.",
         )
-    return document
+    return replace(
+        document,
+        title=_cut(document.title),
+        author=_cut(document.author or "") or None,
+        site=_cut(document.site or "") or None,
+    )
+
+
+def _cut(field: str) -> str:
+    return field if len(field) <= _LONGEST_FIELD else field[: _LONGEST_FIELD - 2].rstrip() + " …"
 
 
 def _opening(text: str) -> str:

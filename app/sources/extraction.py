@@ -7,6 +7,7 @@ processor time and time on the clock, sees none of our environment, and dies wit
 import json
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL
 from typing import Any, Literal
@@ -20,23 +21,50 @@ from app.sources.errors import Unreadable
 
 Kind = Literal["html", "pdf", "markdown", "text"]
 
-_SECONDS = 30.0
-"""Longest time for one document on the clock, on a busy machine too."""
 _MOST_OUTPUT = 8 * 1024 * 1024
 """Bytes of JSON; the longest text that is read needs a quarter of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractionLimits:
+    """How much of anything one document may take."""
+
+    seconds: float = 30.0
+    """On the clock, on a busy machine too."""
+    cpu_s: int = 20
+    memory: int = 1024 * 1024 * 1024
+    """Address space, bytes; a 5 MiB page needs about a third of it."""
+
+
+_LIMITS = ExtractionLimits()
+
+
 async def extract(
-    body: bytes, *, kind: Kind, charset: str | None, url: str | None, name: str
+    body: bytes,
+    *,
+    kind: Kind,
+    charset: str | None,
+    url: str | None,
+    name: str,
+    limits: ExtractionLimits = _LIMITS,
 ) -> Document:
     """The document's text. `name` is what messages call it.
 
     Raises:
         Unreadable: there is no usable text in it, or it cannot be parsed within the limits.
     """
-    order = json.dumps({"kind": kind, "charset": charset, "url": url, "name": name})
+    order = json.dumps(
+        {
+            "kind": kind,
+            "charset": charset,
+            "url": url,
+            "name": name,
+            "cpu_s": limits.cpu_s,
+            "memory": limits.memory,
+        }
+    )
     output = b""
-    with anyio.move_on_after(_SECONDS) as clock:
+    with anyio.move_on_after(limits.seconds) as clock:
         output = await _ask_child(order.encode() + b"\n" + body)
     answer = _answer(output)
     if answer is None:
@@ -62,6 +90,8 @@ async def _ask_child(order: bytes) -> bytes:
             tasks.start_soon(_give, process, order)
             output = await _taken(process)
             tasks.cancel_scope.cancel()
+        # Killing what has just ended by itself would take its end away from the loop's own watcher.
+        await process.wait()
     finally:
         if process.returncode is None:
             process.kill()
@@ -87,6 +117,7 @@ async def _taken(process: anyio.abc.Process) -> bytes:
         async for chunk in process.stdout:
             output += chunk
             if len(output) > _MOST_OUTPUT:
+                process.kill()
                 return b""
     return bytes(output)
 

@@ -9,22 +9,19 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from app.sources.documents import Document, check_length, read_markdown
+from app.sources.documents import Document, bounded, read_markdown
 from app.sources.errors import Unreadable
 
-MEMORY = 1024 * 1024 * 1024
-"""Address space, bytes; a 5 MiB page needs about a third of it."""
-CPU_S = 20
 _FILES = 64
 
 
 def main() -> int:
     """Read one document. 0: the answer, or why there is none, is on standard output."""
-    _limit()
     order: dict[str, Any] = json.loads(sys.stdin.buffer.readline())
+    _limit(memory=order["memory"], cpu_s=order["cpu_s"])
     body = sys.stdin.buffer.read()
     try:
-        document = check_length(_read(order, body), order["name"])
+        document = bounded(_read(order, body), order["name"])
         answer = {"document": asdict(document)}
     except Unreadable as error:
         answer = {"reason_code": error.reason_code, "message": error.message}
@@ -59,15 +56,15 @@ def _read(order: dict[str, Any], body: bytes) -> Document:
             return read_markdown(text, indented_code=kind == "markdown")
 
 
-def _limit() -> None:
+def _limit(*, memory: int, cpu_s: int) -> None:
     """Bound memory, processor time and files; the parent bounds the time on the clock."""
     if sys.platform == "win32":
         return
     import resource  # noqa: PLC0415  # there is none on Windows
 
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_NOFILE, _FILES),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),

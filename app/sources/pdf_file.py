@@ -11,7 +11,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 
 from app.sources.characters import clean_characters
-from app.sources.documents import Document
+from app.sources.documents import Document, iso_date
 from app.sources.errors import Unreadable
 from app.sources.markdown import first_heading, normalise_markdown
 from app.sources.reflow import Line, reflow
@@ -58,6 +58,7 @@ def read_pdf(data: bytes, *, name: str) -> Document:
         KeyError,
         TypeError,
         AttributeError,
+        NotImplementedError,
         LookupError,
         OSError,
     ) as error:
@@ -68,15 +69,15 @@ def read_pdf(data: bytes, *, name: str) -> Document:
     if len(text) < MIN_CHARACTERS:
         raise Unreadable(
             "scanned",
-            f"{name} holds {len(text)} characters of text on {count} pages, so it is pictures of text; "
+            f"{name} holds {len(text)} characters of text on {count} page(s), so it is pictures of text; "
             "run it through OCR and give that.",
         )
-    date = _CREATED.match(created)
+    day = _CREATED.match(created)
     return Document(
         title=(first_heading(text) or "") if _NO_TITLE.match(title) else title,
         text=text,
         author=author or None,
-        published_on="-".join(date.groups()) if date else None,
+        published_on=iso_date("-".join(day.groups())) if day else None,
     )
 
 

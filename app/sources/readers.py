@@ -14,8 +14,9 @@ import anyio.to_thread
 from app.infra.http.fetch import HTML, MARKDOWN, PDF, Fetcher
 from app.kit.errors import Invalid
 from app.language.detect import detect_language
+from app.sources.characters import clean_characters
 from app.sources.decoding import decode_text
-from app.sources.documents import Document, check_length, read_markdown
+from app.sources.documents import Document, bounded, read_markdown
 from app.sources.domain import Rights, Snapshot
 from app.sources.errors import Unreadable
 from app.sources.extraction import Kind, extract
@@ -35,6 +36,7 @@ _KINDS: dict[str, Kind] = {
     ".htm": "html",
     ".pdf": "pdf",
 }
+_PDF_MARK = b"%PDF-"
 _ENDINGS = ".md, .txt, .html, .htm and .pdf"
 
 
@@ -82,10 +84,12 @@ async def read_source(
             return await _page(fetcher, ref, now)
         case "file":
             path, body = await anyio.to_thread.run_sync(_file, ref.value)
-            kind = _KINDS[path.suffix.lower()]
+            kind = "pdf" if body.startswith(_PDF_MARK) else _KINDS[path.suffix.lower()]
             document = await _local(body, kind, path.name)
             document = document.titled(re.sub(r"[-_\s]+", " ", path.stem).strip())
-            return _snapshot(document, ref, origin=path.name, url=None, now=now)
+            # A name may hold bytes that are no characters, which no database keeps.
+            origin = clean_characters(path.name)
+            return _snapshot(document, ref, origin=origin, url=None, now=now)
         case "text":
             body = ref.value.encode("utf-8", "replace")
             if len(body) > MAX_BYTES:
@@ -97,7 +101,7 @@ async def read_source(
 async def _page(fetcher: Fetcher, ref: SourceRef, now: datetime) -> Snapshot:
     page = await fetcher.fetch(ref.value)
     kind: Kind = "text"
-    if page.content_type == PDF or page.body.startswith(b"%PDF-"):
+    if page.content_type == PDF or page.body.startswith(_PDF_MARK):
         kind = "pdf"
     elif page.content_type in HTML:
         kind = "html"
@@ -119,12 +123,12 @@ async def _local(body: bytes, kind: Kind, name: str) -> Document:
         return await extract(body, kind=kind, charset=None, url=None, name=name)
     text = decode_text(body, None, name=name)
     read = partial(read_markdown, text, indented_code=kind == "markdown")
-    return check_length(await anyio.to_thread.run_sync(read), name)
+    return bounded(await anyio.to_thread.run_sync(read), name)
 
 
 def _file(name: str) -> tuple[Path, bytes]:
-    path = Path(name).expanduser()
     try:
+        path = Path(name).expanduser()
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise Invalid(f"{path} is a folder; give its files one by one, like {path / 'page.md'}")
@@ -136,12 +140,26 @@ def _file(name: str) -> tuple[Path, bytes]:
             raise _too_big(str(path))
         with path.open("rb") as file:
             body = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error)
-        raise Invalid(f"{name[:200]} cannot be read: {reason}; check its name.") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise Invalid(f"{name[:200]} cannot be read: {_why(error)}") from error
     if len(body) > MAX_BYTES:
         raise _too_big(str(path))
     return path, body
+
+
+def _why(error: Exception) -> str:
+    match error:
+        case FileNotFoundError():
+            return (
+                "there is no such file; check its name, or begin with https:// if it is a page of "
+                "the web."
+            )
+        case PermissionError():
+            return "its permissions forbid it; allow it to be read, or copy it elsewhere."
+        case OSError(strerror=str(reason)):
+            return f"{reason}; check its name."
+        case _:
+            return f"{error}; check its name."
 
 
 def _too_big(name: str) -> Unreadable:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.errors import NotFound
@@ -19,9 +20,15 @@ class Snapshots:
 
     async def keep(self, snapshot: Snapshot) -> None:
         """Keep a snapshot; one with the same id says the same and stays as it is."""
-        if await self._session.get(SnapshotRow, snapshot.id) is None:
-            self._session.add(SnapshotRow(**asdict(snapshot)))
-            await self._session.flush()
+        if await self._session.get(SnapshotRow, snapshot.id) is not None:
+            return
+        try:
+            async with self._session.begin_nested():
+                self._session.add(SnapshotRow(**asdict(snapshot)))
+        except IntegrityError:
+            # Another writer may have kept the same page meanwhile: its row serves as well.
+            if await self._session.get(SnapshotRow, snapshot.id) is None:
+                raise
 
     async def read(self, ids: Sequence[str]) -> list[Snapshot]:
         """The snapshots, in the order of `ids`.

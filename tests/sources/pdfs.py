@@ -39,10 +39,10 @@ def pdf(
     return _file(objects, info)
 
 
-def locked(data: bytes, password: str) -> bytes:
-    """The same file, to be opened with a password only."""
+def locked(data: bytes, password: str, *, algorithm: str = "RC4-128") -> bytes:
+    """The same file, to be opened with a password only; with an empty one, to be changed with one only."""
     writer = PdfWriter(clone_from=PdfReader(BytesIO(data)))
-    writer.encrypt(password, algorithm="RC4-128")
+    writer.encrypt(password, "owner", algorithm=algorithm)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -124,3 +124,26 @@ def _file(objects: Sequence[bytes], info: int) -> bytes:
         start,
     )
     return bytes(out)
+
+
+def bomb(*, mebibytes: int) -> bytes:
+    """A page whose content is a few kilobytes packed and this much unpacked."""
+    packer = zlib.compressobj(9)
+    blank = bytes(1024 * 1024).replace(b"\x00", b" ")
+    stream = b"".join(packer.compress(blank) for _ in range(mebibytes)) + packer.flush()
+    return one_page(stream)
+
+
+def one_page(stream: bytes, *, entries: bytes = b"/Filter /FlateDecode") -> bytes:
+    """A page with this content, as it stands in the file."""
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        (
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
+            b" /Resources << /Font << /F1 5 0 R >> >> >>"
+        ),
+        _stream(stream, entries),
+    ]
+    _latin(objects)
+    return _file(objects, _add(objects, b"<< >>"))
