@@ -44,6 +44,11 @@ _HIDING = re.compile(
     r"|font-size:(?:[01]?(?:\.\d+)?px|0(?:\.0+)?(?:em|rem|pt|%)?(?:;|!|$))|transform:scale[xy]?\(0[,)]"
     r"|text-indent:-\d{3,}|(?:left|top):-\d{4,}|clip-path:inset\((?:50|100)%|clip:rect\(0"
 )
+_BLOCKS = frozenset(
+    "address article aside blockquote details div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 header "
+    "hr main nav ol p pre script section style table ul".split()
+)
+_BOXES = "self::div or self::section or self::article or self::main or self::body or self::td"
 _LONGEST_CELL = 400
 """Characters. A longer one is a column of the page."""
 _FLAT = re.compile(r"(?<![\w-])(?:max-)?(?:height|width):0(?:px)?(?:;|!|$)")
@@ -88,6 +93,7 @@ def read_html(page: str, url: str | None, *, name: str) -> Document:
     _keep_code(tree)
     _keep_quotations(tree)
     _keep_tables(tree)
+    _keep_breaks(tree)
     found: Any = trafilatura.bare_extraction(
         tree,
         url=url,
@@ -281,3 +287,29 @@ def _lays_out(table: Any, cells: Sequence[Any]) -> bool:
     if table.xpath(".//table | .//h1 | .//h2 | .//h3 | .//article"):
         return True
     return any(len(cell.text_content()) > _LONGEST_CELL for cell in cells)
+
+
+def _keep_breaks(tree: Any) -> None:
+    """Words that empty lines divide (`<br><br>`, as news sites write them) become paragraphs."""
+    for box in tree.xpath(f"//*[{_BOXES}][br/following-sibling::*[1][self::br]]"):
+        paragraph = _paragraph(box.text)
+        parts = [paragraph]
+        after_break = False
+        for child in list(box):
+            tail = child.tail
+            is_break = child.tag == "br"
+            if child.tag in _BLOCKS or (is_break and after_break):
+                child.tail = None
+                paragraph = _paragraph(tail)
+                parts += [paragraph] if is_break else [child, paragraph]
+            else:
+                paragraph.append(child)  # with its tail
+            after_break = is_break and not (tail or "").strip()
+        box.text = None
+        box[:] = parts
+
+
+def _paragraph(words: str | None) -> Any:
+    paragraph = etree.Element("p")
+    paragraph.text = words
+    return paragraph

@@ -368,3 +368,23 @@ def test_an_old_page_that_is_one_large_table_is_read_in_paragraphs() -> None:
     )
 
     assert document.text.startswith(f"{KOREAN_FACTS[0]}\n\n{KOREAN_FACTS[1]}\n\n")
+
+
+def test_paragraphs_that_empty_lines_divide_are_read_as_such() -> None:
+    """As news sites write them; without it menu, article and legal notes were one paragraph."""
+    words = "<br><br>".join(KOREAN_FACTS)
+    html = (
+        '<html><body><div id="header">MENU</div>'
+        f'<div id="articleBody">{words}<br /> <br>A line<br>and another<ul><li>item</li></ul>tail</div>'
+        "<div>COPYRIGHT</div></body></html>"
+    )
+
+    document = _read(html)
+
+    assert document.text.split("\n\n") == [
+        *KOREAN_FACTS,
+        "A line",
+        "and another",
+        "- item",
+        "tail\n",
+    ]
