@@ -104,6 +104,104 @@ class SiteSettings(_Group):
     disclose_ai: bool = Field(default=True, description="Say on each article how it was written.")
 
 
+class CacheSettings(_Group):
+    """The cache: a level in each process, and a shared one when there is `REDIS_URL`."""
+
+    memory_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024 * 1024, description="Most memory one process uses for it."
+    )
+    first_level_s: float = Field(
+        default=30.0,
+        gt=0,
+        description="How long a process keeps a copy of a shared entry, seconds.",
+    )
+    shared_s: float = Field(default=3600.0, gt=0, description="How long an entry is kept, seconds.")
+    outage_s: float = Field(default=5.0, gt=0, description="The same while Redis is away, seconds.")
+    pages: bool = Field(default=True, description="Answer public pages from the cache.")
+
+
+class LimitSettings(_Group):
+    """Rate limits, counted over the whole fleet."""
+
+    address_per_minute: int = Field(
+        default=600, ge=1, description="Requests of one address to the API and the desk."
+    )
+    key_per_minute: int = Field(default=600, ge=1, description="Requests of one API key.")
+    person_per_minute: int = Field(default=600, ge=1, description="Requests of one person.")
+    sign_in_attempts: int = Field(
+        default=10, ge=1, description="Failed sign-ins of one address, and of one account."
+    )
+    sign_in_window_s: float = Field(
+        default=900.0, gt=0, description="Within how long these are counted, seconds."
+    )
+
+
+class SessionSettings(_Group):
+    """Sessions of people."""
+
+    idle_s: float = Field(
+        default=7 * 86400.0, gt=0, description="A session unused for so long ends, seconds."
+    )
+    absolute_s: float = Field(
+        default=30 * 86400.0, gt=0, description="Every session ends after so long, seconds."
+    )
+
+
+class FleetSettings(_Group):
+    """Instances and their leases."""
+
+    heartbeat_s: float = Field(
+        default=1.0, gt=0, description="How often an instance says that it lives, seconds."
+    )
+    ttl_s: float = Field(
+        default=6.0, gt=0, description="How long it counts as live without, seconds."
+    )
+    address: str = Field(
+        default="",
+        description="Where other instances and balancers reach this one; unset: where it listens.",
+    )
+    git_revision: str = Field(
+        default="", description="Revision shown for this instance; unset: the checkout's."
+    )
+
+
+class BalancerSettings(_Group):
+    """One policy, from which every balancer's configuration is written."""
+
+    path: str = Field(default="/health", description="Where balancers ask whether one may be used.")
+    interval_s: int = Field(default=10, ge=1, description="How often they ask, seconds.")
+    timeout_s: int = Field(default=5, ge=1, description="How long they wait for it, seconds.")
+    healthy: int = Field(default=2, ge=1, description="Good answers until one is used.")
+    unhealthy: int = Field(default=3, ge=1, description="Bad answers until one is not used.")
+    grace_s: int = Field(default=60, ge=0, description="Time an instance has to start, seconds.")
+    deregistration_s: int = Field(
+        default=30, ge=0, description="Time requests have to end on one that leaves, seconds."
+    )
+    stream_s: int = Field(default=3600, ge=1, description="Longest stream of events, seconds.")
+
+
+class DrainSettings(_Group):
+    """What happens between SIGTERM and the end."""
+
+    wait_s: float = Field(
+        default=35.0,
+        ge=0,
+        description=(
+            "How long it goes on answering after it says that it leaves, so that balancers notice; "
+            "not waited for when none has asked."
+        ),
+    )
+    deadline_s: float = Field(
+        default=90.0, gt=0, description="After so long it ends whatever is running, seconds."
+    )
+
+
+class MediaSettings(_Group):
+    """Uploaded files."""
+
+    max_bytes: int = Field(default=10 * 1024 * 1024, ge=1, description="Largest upload, bytes.")
+
+
 class Settings(BaseSettings):
     """Everything that can be set. Frozen: a running process never changes its mind."""
 
@@ -175,6 +273,11 @@ class Settings(BaseSettings):
         default=frozenset(), description="`host:port` pairs the fetcher may reach although private."
     )
 
+    setup_token: SecretStr = Field(
+        default=SecretStr(""),
+        description="Whoever knows it may create the first owner in the browser; unset: only by command.",
+    )
+
     fetch: FetchSettings = Field(
         default_factory=FetchSettings, validation_alias=AliasChoices("app_fetch", "fetch")
     )
@@ -189,6 +292,27 @@ class Settings(BaseSettings):
     )
     site: SiteSettings = Field(
         default_factory=SiteSettings, validation_alias=AliasChoices("app_site", "site")
+    )
+    cache: CacheSettings = Field(
+        default_factory=CacheSettings, validation_alias=AliasChoices("app_cache", "cache")
+    )
+    limits: LimitSettings = Field(
+        default_factory=LimitSettings, validation_alias=AliasChoices("app_limits", "limits")
+    )
+    sessions: SessionSettings = Field(
+        default_factory=SessionSettings, validation_alias=AliasChoices("app_sessions", "sessions")
+    )
+    fleet: FleetSettings = Field(
+        default_factory=FleetSettings, validation_alias=AliasChoices("app_fleet", "fleet")
+    )
+    balancer: BalancerSettings = Field(
+        default_factory=BalancerSettings, validation_alias=AliasChoices("app_balancer", "balancer")
+    )
+    drain: DrainSettings = Field(
+        default_factory=DrainSettings, validation_alias=AliasChoices("app_drain", "drain")
+    )
+    media: MediaSettings = Field(
+        default_factory=MediaSettings, validation_alias=AliasChoices("app_media", "media")
     )
 
     @field_validator("allowed_hosts", "trusted_proxies", "fetch_allow", mode="before")

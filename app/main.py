@@ -19,17 +19,19 @@ from app.config import Settings, get_settings
 from app.generation.api import create_jobs_router
 from app.generation.steps import open_steps
 from app.generation.worker import AnotherWorks, Worker
-from app.infra.db import Database, open_database
+from app.infra.db import Database
 from app.infra.db.migrate import migrate, pending
-from app.infra.durable import Enqueuer, migrate_engine
+from app.infra.durable import migrate_engine
+from app.infra.ports import Ports, open_ports
 from app.ops.api import health_routes
 from app.ops.health import Health, Phase
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
 from app.web.bodies import BodyLimit
 from app.web.hosts import HostGuard, allowed_hosts
+from app.web.principals import Principals
 from app.web.problems import answer_with_problems, refuse
-from app.web.token import guards, operator_token
+from app.web.token import TokenPrincipals, operator_token
 
 log = structlog.get_logger()
 
@@ -37,6 +39,7 @@ log = structlog.get_logger()
 def create_app(
     settings: Settings | None = None,
     *,
+    ports: Ports | None = None,
     ready: Callable[[], None] | None = None,
     give_up: Callable[[], None] | None = None,
 ) -> Starlette:
@@ -46,17 +49,15 @@ def create_app(
     SIGTERM.
     """
     settings = settings or get_settings()
-    url = settings.effective_database_url
-    database = open_database(url)
-    enqueuer = Enqueuer(url)
-    token = operator_token(settings.data_dir)
+    ports = ports or open_ports(settings)
+    database = ports.database
+    principals = TokenPrincipals(operator_token(settings.data_dir))
     health = Health({"database": database.ping})
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(database.close)
-            stack.callback(enqueuer.close)
+            stack.push_async_callback(ports.close)
             starting = asyncio.create_task(_start(settings, database, health, stack))
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
@@ -66,7 +67,7 @@ def create_app(
     guard = Middleware(
         HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
     )
-    api = _create_api(settings, lambda: database, lambda: enqueuer, token)
+    api = _create_api(settings, ports, principals)
     return Starlette(
         routes=[
             *health_routes(health),
@@ -125,21 +126,14 @@ def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _create_api(
-    settings: Settings,
-    database: Callable[[], Database],
-    enqueuer: Callable[[], Enqueuer],
-    token: str,
-) -> FastAPI:
+def _create_api(settings: Settings, ports: Ports, principals: Principals) -> FastAPI:
     api = FastAPI(
         title="AI SEO Blogger",
         version=__version__,
         docs_url=None,  # its page loads scripts from elsewhere
         redoc_url=None,
     )
-
-    is_operator, may_see_drafts = guards(token, settings.data_dir / "token")
     answer_with_problems(api)
-    api.include_router(create_jobs_router(database, enqueuer, settings, is_operator))
-    api.include_router(create_posts_router(database, may_see_drafts))
+    api.include_router(create_jobs_router(ports, settings, principals))
+    api.include_router(create_posts_router(ports.database, principals))
     return api

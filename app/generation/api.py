@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
-from datetime import UTC, datetime
+from collections.abc import AsyncGenerator
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, Response
@@ -16,10 +16,11 @@ from app.generation.intake import accept_request
 from app.generation.jobs import Job
 from app.generation.repository import Jobs
 from app.infra.db import Database
-from app.infra.durable import Enqueuer
+from app.infra.ports import Ports
 from app.kit.errors import Conflict
 from app.sources.domain import Rights
 from app.web.fields import Line
+from app.web.principals import Permission, Principals, require
 
 _HEARTBEAT_S = 15.0
 """A comment this often keeps proxies from closing a quiet stream (their usual limit is 60 s)."""
@@ -67,15 +68,16 @@ class JobOut(BaseModel):
 
 
 def create_jobs_router(
-    database: Callable[[], Database],
-    enqueuer: Callable[[], Enqueuer],
+    ports: Ports,
     settings: Settings,
-    is_operator: Callable[..., Any],
+    principals: Principals,
 ) -> APIRouter:
-    """The routes of jobs, each behind `is_operator`."""
-    router = APIRouter(dependencies=[Depends(is_operator)], tags=["jobs"])
+    """The routes of jobs: to be seen by who may read drafts, changed by who may write."""
+    may_read = Depends(require(principals, Permission.READ))
+    may_write = Depends(require(principals, Permission.WRITE))
+    router = APIRouter(dependencies=[may_read], tags=["jobs"])
 
-    @router.post("/generate-post", status_code=202)
+    @router.post("/generate-post", status_code=202, dependencies=[may_write])
     async def generate_post(
         body: ArticleIn,
         response: Response,
@@ -83,8 +85,8 @@ def create_jobs_router(
     ) -> JobOut:
         """Accept a request for an article. The same `Idempotency-Key` answers the same job."""
         job = await accept_request(
-            database(),
-            enqueuer(),
+            ports.database,
+            ports.enqueuer,
             settings,
             keyword=body.keyword,
             sources=[(source.url, source.text, source.rights) for source in body.sources],
@@ -92,7 +94,7 @@ def create_jobs_router(
             model=body.model,
             publish=body.publish,
             key=idempotency_key,
-            now=datetime.now(UTC),
+            now=ports.now(),
         )
         response.headers["Location"] = f"/api/v1/jobs/{job.id}"
         return _out(job)
@@ -100,30 +102,32 @@ def create_jobs_router(
     @router.get("/jobs")
     async def list_jobs(limit: int = 50) -> list[JobOut]:
         """The newest jobs first, at most 200."""
-        async with database().reading() as session:
+        async with ports.database.reading() as session:
             return [_out(job) for job in await Jobs(session).newest(max(1, min(limit, 200)))]
 
     @router.get("/jobs/{job_id}")
     async def read_job(job_id: Line) -> JobOut:
-        async with database().reading() as session:
+        async with ports.database.reading() as session:
             return _out(await Jobs(session).read(job_id))
 
-    @router.delete("/jobs/{job_id}", status_code=202)
+    @router.delete("/jobs/{job_id}", status_code=202, dependencies=[may_write])
     async def cancel_job(job_id: Line) -> JobOut:
         """Cancel a job; what it has made is kept. One that has ended is a conflict."""
-        return _out(await service.cancel_job(database(), enqueuer(), job_id, now=datetime.now(UTC)))
+        return _out(
+            await service.cancel_job(ports.database, ports.enqueuer, job_id, now=ports.now())
+        )
 
     @router.get("/jobs/{job_id}/events", response_class=StreamingResponse)
     async def watch_job(
         job_id: Line, last_event_id: Annotated[str | None, Header()] = None
     ) -> StreamingResponse:
         """The job's events as they come (server-sent events), from after `Last-Event-ID`."""
-        async with database().reading() as session:
+        async with ports.database.reading() as session:
             await Jobs(session).read(job_id)  # a problem now rather than an empty stream
         if last_event_id is not None and not last_event_id.isdecimal():
             raise Conflict("Last-Event-ID is the number of an event of this stream.")
         return StreamingResponse(
-            _stream(database(), job_id, int(last_event_id or 0)),
+            _stream(ports.database, job_id, int(last_event_id or 0)),
             media_type="text/event-stream",
             headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
         )

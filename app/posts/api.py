@@ -1,6 +1,5 @@
-"""The API's door to articles. What is published is for everybody; the rest is for the operator."""
+"""The API's door to articles. What is published is for everybody; the rest is for who may read drafts."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from app.kit.errors import NotFound
 from app.posts.repository import Posts
 from app.posts.schemas import Post, Revision
 from app.web.fields import Line
+from app.web.principals import Permission, Principals, may
 
 
 class PostOut(BaseModel):
@@ -45,10 +45,9 @@ class PostsOut(BaseModel):
     after: str | None
 
 
-def create_posts_router(
-    database: Callable[[], Database], may_see_drafts: Callable[..., Any]
-) -> APIRouter:
-    """The routes of articles. `may_see_drafts` is a dependency that answers whether one may."""
+def create_posts_router(database: Database, principals: Principals) -> APIRouter:
+    """The routes of articles."""
+    may_see_drafts = may(principals, Permission.READ)
     router = APIRouter(tags=["posts"])
 
     @router.get("/posts")
@@ -58,7 +57,7 @@ def create_posts_router(
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> PostsOut:
         """Published articles, newest first."""
-        async with database().reading() as session:
+        async with database.reading() as session:
             found = await Posts(session).newest(
                 state="published", language=language, listed=True, before=after, limit=limit + 1
             )
@@ -69,7 +68,7 @@ def create_posts_router(
     @router.get("/posts/{name}")
     async def read_post(name: Line, drafts: Annotated[bool, Depends(may_see_drafts)]) -> ArticleOut:
         """An article by its id or slug."""
-        async with database().reading() as session:
+        async with database.reading() as session:
             posts = Posts(session)
             post = await posts.read(name)
             if post.state != "published" and not drafts:

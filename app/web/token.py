@@ -6,11 +6,11 @@ A local proxy makes everybody loopback, so an address proves nothing.
 import hmac
 import os
 import secrets
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from fastapi import Header
-from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from app.web.principals import Permission, Principal
 
 FILE = "token"
 
@@ -46,20 +46,14 @@ def bears(authorization: str | None, token: str) -> bool:
     )
 
 
-def guards(
-    token: str, file: Path
-) -> tuple[Callable[..., Awaitable[None]], Callable[..., Awaitable[bool]]]:
-    """Two dependencies of routes: one that lets only the operator in, and one that answers whether it is he."""
+class TokenPrincipals:
+    """Knows one person: whoever may read this machine's files."""
 
-    async def is_operator(authorization: str | None = Header(default=None)) -> None:
-        if not bears(authorization, token):
-            raise HTTPException(
-                401,
-                f"This needs the operator's token: Authorization: Bearer <the line in {file}>",
-                {"WWW-Authenticate": "Bearer"},
-            )
+    def __init__(self, token: str) -> None:
+        self._token = token
 
-    async def may_see_drafts(authorization: str | None = Header(default=None)) -> bool:
-        return bears(authorization, token)
-
-    return is_operator, may_see_drafts
+    async def identify(self, connection: HTTPConnection) -> Principal | None:
+        """The operator, or a stranger."""
+        if not bears(connection.headers.get("authorization"), self._token):
+            return None
+        return Principal("operator", "operator", frozenset(Permission))

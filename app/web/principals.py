@@ -1,0 +1,88 @@
+"""Who asks, and what they may do. Every route that changes or shows what is not public names a permission."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from app.kit.speech import say
+
+
+class Permission(StrEnum):
+    """What a route may need."""
+
+    READ = "read"
+    """Drafts, jobs and their events."""
+    WRITE = "write"
+    """Ask for articles, edit them, upload."""
+    PUBLISH = "publish"
+    """Approve, publish, unpublish, delete."""
+    MANAGE = "manage"
+    """People and their roles, keys of others, the audit log."""
+    OPERATE = "ops"
+    """The fleet: details, proof, drain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person, a key or the operator of this machine."""
+
+    id: str
+    """Stable and never reused: `person:…`, `key:…`, `operator`."""
+    name: str
+    permissions: frozenset[Permission]
+    session_id: str | None = None
+    """The session it came by; None for keys, which carry their right in a header."""
+
+
+class Principals(Protocol):
+    """Knows who asks."""
+
+    async def identify(self, connection: HTTPConnection) -> Principal | None:
+        """Who asks, by header or cookie; None for a stranger.
+
+        Raises:
+            HTTPException: 503 when that cannot be known now (sessions fail closed).
+        """
+        ...
+
+
+def require(
+    principals: Principals, permission: Permission
+) -> Callable[[Request], Awaitable[Principal]]:
+    """A dependency of routes that lets in only who has `permission`: 401 for strangers, 403 for others."""
+
+    async def allowed(request: Request) -> Principal:
+        principal = await principals.identify(request)
+        if principal is None:
+            raise HTTPException(
+                401,
+                say("This needs a key: Authorization: Bearer …"),
+                {"WWW-Authenticate": "Bearer"},
+            )
+        if permission not in principal.permissions:
+            raise HTTPException(
+                403,
+                say(
+                    "{name} may not do this: it needs the permission “{permission}”.",
+                    name=principal.name,
+                    permission=permission.value,
+                ),
+            )
+        return principal
+
+    return allowed
+
+
+def may(principals: Principals, permission: Permission) -> Callable[[Request], Awaitable[bool]]:
+    """A dependency of routes for everybody that answers whether who asks has `permission`."""
+
+    async def answer(request: Request) -> bool:
+        principal = await principals.identify(request)
+        return principal is not None and permission in principal.permissions
+
+    return answer
