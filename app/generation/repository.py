@@ -153,6 +153,12 @@ class Jobs:
             for row in rows
         ]
 
+    async def remove(self, job_id: str) -> None:
+        """Delete a job with its events, attempts and keys."""
+        for table in (IdempotencyRow, EventRow, AttemptRow):
+            await self._session.execute(delete(table).where(table.job_id == job_id))
+        await self._session.execute(delete(JobRow).where(JobRow.id == job_id))
+
     async def attempts(self, job_id: str) -> Sequence[str]:
         """The workflows of a job, in order."""
         found = await self._session.scalars(

@@ -241,6 +241,10 @@ class Posts:
             row.state = state
         await self._session.flush()
 
+    async def forget_addresses(self, post_id: str) -> None:
+        """Forget that an article ever had addresses: only for those that nobody was given."""
+        await self._session.execute(delete(SlugRow).where(SlugRow.post_id == post_id))
+
     async def was_published(self, post_id: str) -> bool:
         """Whether it ever had a public address."""
         found = await self._session.scalar(

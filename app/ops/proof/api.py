@@ -1,0 +1,184 @@
+"""The instance's half of the proof: writes what it is told, and says what it sees. For operators alone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from app.infra.ports import Ports
+from app.ops.proof.listening import CHANNEL, Listener
+from app.ops.proof.repository import LIFE, ProofItems
+from app.web.principals import Permission, Principals, require
+
+_LIFE_S = LIFE.total_seconds()
+_MARK, _FILE = "mark", "file"
+_LIMIT = 1_000
+
+Token = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
+
+
+class ProofSessions(Protocol):
+    """Begins and ends sessions that nobody is signed in to."""
+
+    async def begin_probe(self, *, ttl_s: float) -> str:
+        """Begin a session; answers its secret."""
+        ...
+
+    async def knows(self, secret: str) -> bool:
+        """Whether the session goes on."""
+        ...
+
+    async def end(self, secret: str) -> None:
+        """End the session."""
+        ...
+
+
+class ProofCache(Protocol):
+    """The cache as pages use it."""
+
+    async def fetch(self, key: str, tag: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
+        """What is cached under the key, else what `make` makes."""
+        ...
+
+    async def expire(self, tag: str) -> None:
+        """Call everything of the tag stale, everywhere."""
+        ...
+
+
+class CachedIn(BaseModel):
+    """What to put into the cache where nothing is."""
+
+    value: str = Field(max_length=100)
+
+
+def create_proof_router(
+    ports: Ports,
+    principals: Principals,
+    *,
+    sessions: ProofSessions,
+    cache: ProofCache,
+    listener: Listener,
+    identity: Callable[[], Awaitable[dict[str, Any]]],
+) -> APIRouter:
+    """The routes of a proof that need no article and no job."""
+    router = APIRouter(
+        prefix="/scaling/proof",
+        tags=["scaling"],
+        dependencies=[Depends(require(principals, Permission.OPERATE))],
+    )
+
+    @router.get("/identity")
+    async def read_identity() -> dict[str, Any]:
+        """Who this is, and what must agree over the fleet: `schema`, `settings`, `clock_offset_s`, `checks`."""
+        return await identity()
+
+    _add_marks(router, ports)
+    _add_sessions(router, sessions)
+    _add_cache(router, cache)
+    _add_files(router, ports)
+    _add_limits(router, ports)
+    _add_messages(router, ports, listener)
+    return router
+
+
+def _add_marks(router: APIRouter, ports: Ports) -> None:
+    @router.put("/marks/{token}", status_code=204)
+    async def write_mark(token: Token) -> None:
+        async with ports.database.unit() as session:
+            await ProofItems(session).add(_MARK, token, now=ports.now())
+
+    @router.get("/marks/{token}")
+    async def read_mark(token: Token) -> dict[str, bool]:
+        async with ports.database.reading() as session:
+            return {"found": await ProofItems(session).has(_MARK, token)}
+
+    @router.delete("/marks/{token}", status_code=204)
+    async def remove_mark(token: Token) -> None:
+        async with ports.database.unit() as session:
+            await ProofItems(session).remove(_MARK, token)
+
+
+def _add_sessions(router: APIRouter, sessions: ProofSessions) -> None:
+    @router.post("/sessions", status_code=201)
+    async def begin_session() -> dict[str, str]:
+        """Begin a session of nobody; it ends by itself after two minutes."""
+        return {"session": await sessions.begin_probe(ttl_s=_LIFE_S)}
+
+    @router.get("/sessions")
+    async def know_session(x_proof_session: Annotated[str, Header()]) -> dict[str, bool]:
+        return {"known": await sessions.knows(x_proof_session)}
+
+    @router.delete("/sessions", status_code=204)
+    async def end_session(x_proof_session: Annotated[str, Header()]) -> None:
+        await sessions.end(x_proof_session)
+
+
+def _add_cache(router: APIRouter, cache: ProofCache) -> None:
+    @router.put("/cache/{token}")
+    async def fetch_cached(token: Token, body: CachedIn) -> dict[str, str]:
+        """What the cache has; where it has nothing, the value given."""
+
+        async def make() -> bytes:
+            return body.value.encode()
+
+        return {"value": (await cache.fetch(f"proof:{token}", f"proof:{token}", make)).decode()}
+
+    @router.delete("/cache/{token}", status_code=204)
+    async def expire_cached(token: Token) -> None:
+        await cache.expire(f"proof:{token}")
+
+
+def _add_files(router: APIRouter, ports: Ports) -> None:
+    @router.put("/files/{token}", status_code=204)
+    async def write_file(token: Token, request: Request) -> None:
+        body = await request.body()
+        async with ports.database.unit() as session:
+            await ProofItems(session).add(_FILE, token, now=ports.now())
+        await ports.blobs.put(_key(token), body)
+
+    @router.get("/files/{token}")
+    async def read_file(token: Token) -> Response:
+        content = await ports.blobs.get(_key(token))
+        if content is None:
+            return Response(status_code=404)
+        return Response(content, media_type="application/octet-stream")
+
+    @router.delete("/files/{token}", status_code=204)
+    async def remove_file(token: Token) -> None:
+        await remove_proof_file(ports, token)
+
+
+def _add_limits(router: APIRouter, ports: Ports) -> None:
+    @router.post("/limits/{token}")
+    async def count(token: Token) -> dict[str, int]:
+        """Count one request as the rate limits do."""
+        hit = await ports.limits.hit(f"proof:{token}", limit=_LIMIT, window_s=_LIFE_S)
+        return {"used": hit.used}
+
+
+def _add_messages(router: APIRouter, ports: Ports, listener: Listener) -> None:
+    @router.post("/messages/{token}", status_code=204)
+    async def tell(token: Token) -> None:
+        await ports.pubsub.publish(CHANNEL, token.encode())
+
+    @router.get("/messages/{token}")
+    async def hear(token: Token) -> dict[str, bool]:
+        return {"heard": listener.heard(token)}
+
+
+async def remove_proof_file(ports: Ports, token: str) -> None:
+    """Delete a file that a proof uploaded."""
+    await ports.blobs.delete(_key(token))
+    async with ports.database.unit() as session:
+        await ProofItems(session).remove(_FILE, token)
+
+
+async def remove_proof_mark(ports: Ports, token: str) -> None:
+    """Delete a row that a proof wrote."""
+    async with ports.database.unit() as session:
+        await ProofItems(session).remove(_MARK, token)
+
+
+def _key(token: str) -> str:
+    return f"proof/{token}"
