@@ -5,7 +5,8 @@ from app.infra.db import Base
 from app.ops import models as ops
 from app.posts import models as posts
 from app.sources import models as sources
+from app.web.sessions import models as sessions
 
-__all__ = ["generation", "metadata", "ops", "posts", "sources"]
+__all__ = ["generation", "metadata", "ops", "posts", "sessions", "sources"]
 
 metadata = Base.metadata

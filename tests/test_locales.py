@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po
 
 APP = Path(__file__).resolve().parents[1] / "app"
@@ -12,7 +12,8 @@ APP = Path(__file__).resolve().parents[1] / "app"
 def in_pages() -> set[str]:
     methods = [("**.html", "jinja2"), ("**.py", "python")]
     options = {"**.html": {"trimmed": "false", "silent": "false"}}
-    found = extract_from_dir(str(APP), methods, options)
+    words = {**DEFAULT_KEYWORDS, "say": None}
+    found = extract_from_dir(str(APP), methods, options, keywords=words)
     return {message for _file, _line, message, _comments, _context in found if message}
 
 

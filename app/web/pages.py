@@ -124,15 +124,17 @@ class Statics(StaticFiles):
 class SafeHeaders:
     """Adds the headers that keep a page to itself to every answer of the door."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, headers: Mapping[str, str] = _HEADERS) -> None:
         self._app = app
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                given = {name for name, _ in message["headers"]}
                 message["headers"] = [
                     *message["headers"],
-                    *((name.encode(), value.encode()) for name, value in _HEADERS.items()),
+                    *(header for header in self._headers if header[0] not in given),
                 ]
             await send(message)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from fastapi import Request
@@ -10,21 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from app.kit.speech import say
+from app.web.permissions import Permission
 
-
-class Permission(StrEnum):
-    """What a route may need."""
-
-    READ = "read"
-    """Drafts, jobs and their events."""
-    WRITE = "write"
-    """Ask for articles, edit them, upload."""
-    PUBLISH = "publish"
-    """Approve, publish, unpublish, delete."""
-    MANAGE = "manage"
-    """People and their roles, keys of others, the audit log."""
-    OPERATE = "ops"
-    """The fleet: details, proof, drain."""
+__all__ = ["Permission", "Principal", "Principals", "check_permission", "may", "require"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +23,11 @@ class Principal:
     name: str
     permissions: frozenset[Permission]
     session_id: str | None = None
-    """The session it came by; None for keys, which carry their right in a header."""
+    """The hash of the session it came by; None for keys, which carry their right in a header."""
+    person_id: str = ""
+    """Who it is, or whose key; empty when it is nobody's."""
+    language: str = ""
+    """What they read; empty: as their browser asks."""
 
 
 class Principals(Protocol):
@@ -64,18 +55,27 @@ def require(
                 say("This needs a key: Authorization: Bearer …"),
                 {"WWW-Authenticate": "Bearer"},
             )
-        if permission not in principal.permissions:
-            raise HTTPException(
-                403,
-                say(
-                    "{name} may not do this: it needs the permission “{permission}”.",
-                    name=principal.name,
-                    permission=permission.value,
-                ),
-            )
+        check_permission(principal, permission)
         return principal
 
     return allowed
+
+
+def check_permission(principal: Principal, permission: Permission) -> None:
+    """Refuse somebody known who may not do this.
+
+    Raises:
+        HTTPException: 403, with the permission that is missing.
+    """
+    if permission not in principal.permissions:
+        raise HTTPException(
+            403,
+            say(
+                "{name} may not do this: it needs the permission “{permission}”.",
+                name=principal.name,
+                permission=permission.value,
+            ),
+        )
 
 
 def may(principals: Principals, permission: Permission) -> Callable[[Request], Awaitable[bool]]:
