@@ -10,28 +10,16 @@ from app.infra.ports import Ports
 from app.ops.proof.listening import CHANNEL, Listener
 from app.ops.proof.repository import LIFE, ProofItems
 from app.web.principals import Permission, Principals, require
+from app.web.sessions import Sessions, key_of
 
 _LIFE_S = LIFE.total_seconds()
 _MARK, _FILE = "mark", "file"
 _LIMIT = 1_000
 
+_NOBODY = "proof"
+"""Whose session a proof begins: the id of no person, so it lets nobody in."""
+
 Token = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
-
-
-class ProofSessions(Protocol):
-    """Begins and ends sessions that nobody is signed in to."""
-
-    async def begin_probe(self, *, ttl_s: float) -> str:
-        """Begin a session; answers its secret."""
-        ...
-
-    async def knows(self, secret: str) -> bool:
-        """Whether the session goes on."""
-        ...
-
-    async def end(self, secret: str) -> None:
-        """End the session."""
-        ...
 
 
 class ProofCache(Protocol):
@@ -56,7 +44,7 @@ def create_proof_router(
     ports: Ports,
     principals: Principals,
     *,
-    sessions: ProofSessions,
+    sessions: Sessions,
     cache: ProofCache,
     listener: Listener,
     identity: Callable[[], Awaitable[dict[str, Any]]],
@@ -74,7 +62,7 @@ def create_proof_router(
         return await identity()
 
     _add_marks(router, ports)
-    _add_sessions(router, sessions)
+    _add_sessions(router, ports, sessions)
     _add_cache(router, cache)
     _add_files(router, ports)
     _add_limits(router, ports)
@@ -99,19 +87,21 @@ def _add_marks(router: APIRouter, ports: Ports) -> None:
             await ProofItems(session).remove(_MARK, token)
 
 
-def _add_sessions(router: APIRouter, sessions: ProofSessions) -> None:
+def _add_sessions(router: APIRouter, ports: Ports, sessions: Sessions) -> None:
     @router.post("/sessions", status_code=201)
     async def begin_session() -> dict[str, str]:
         """Begin a session of nobody; it ends by itself after two minutes."""
-        return {"session": await sessions.begin_probe(ttl_s=_LIFE_S)}
+        session_id, _session = await sessions.start(_NOBODY, now=ports.now(), ttl_s=_LIFE_S)
+        return {"session": session_id}
 
     @router.get("/sessions")
     async def know_session(x_proof_session: Annotated[str, Header()]) -> dict[str, bool]:
-        return {"known": await sessions.knows(x_proof_session)}
+        found = await sessions.find(x_proof_session, now=ports.now())
+        return {"known": found is not None}
 
     @router.delete("/sessions", status_code=204)
     async def end_session(x_proof_session: Annotated[str, Header()]) -> None:
-        await sessions.end(x_proof_session)
+        await sessions.end(key_of(x_proof_session))
 
 
 def _add_cache(router: APIRouter, cache: ProofCache) -> None:
