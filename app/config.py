@@ -182,6 +182,11 @@ class BalancerSettings(_Group):
         default=30, ge=0, description="Time requests have to end on one that leaves, seconds."
     )
     stream_s: int = Field(default=3600, ge=1, description="Longest stream of events, seconds.")
+    keepalive_s: int = Field(
+        default=60,
+        ge=5,
+        description="How long they keep unused connections to an instance; it keeps them 15 s longer.",
+    )
 
 
 class DrainSettings(_Group):
