@@ -1,6 +1,5 @@
 """What commands share: settings, an open database, and errors as sentences with an exit code."""
 
-import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -39,6 +38,8 @@ class House:
 @asynccontextmanager
 async def open_house() -> AsyncGenerator[House]:
     """Read the settings, open the database and bring it up to date."""
+    import logging
+
     from app.config import load_settings
     from app.infra.db import open_database
     from app.infra.db.migrate import migrate

@@ -83,6 +83,9 @@ ENGLISH = Lexicon(
             r"thanks? (?:you )?for reading|without further ado)\b",
             r"^(?:welcome|hello|hi|hey)\b|^(?:to sum up|in summary|to summari[sz]e|"
             r"in conclusion|to conclude|to recap|tl;?dr)\b",
+            # What is said to a machine that reads the source is no fact about anything.
+            r"^(?:please )?(?:ignore|disregard|forget) (?:all |any )?(?:of )?(?:the |your )?"
+            r"(?:previous|prior|above|earlier|preceding) (?:instructions?|prompts?|text|rules)\b",
             r"\bthis (?:file|document|page|article|guide|post|tutorial|repository|readme|"
             r"blog)\b|^the (?:article|post|guide|document)\b",
             r"\b(?:hope|hopefully) (?:you|this)\b|\bif you(?:'ve| have) (?:made it|read|"

@@ -9,6 +9,7 @@ from app.generation.schemas import Fact
 from app.generation.writers.composer.headings import plain
 from app.generation.writers.composer.lexicon import Lexicon
 from app.generation.writers.composer.rules import LEXICONS, apply
+from app.language.detect import is_not_english
 from app.language.register import register_of
 from app.language.types import Language
 
@@ -49,7 +50,7 @@ def of_other_language(fact: Fact, language: Language) -> bool:
     if not letters:
         return False
     if language == "en":
-        return hangul > letters * _MOST_FOREIGN_LETTERS
+        return hangul > letters * _MOST_FOREIGN_LETTERS or is_not_english(words)
     if fact.kind != "sentence" and len(words.split()) <= _SHORT_NAME_WORDS:
         return False
     return hangul < letters * _FEWEST_OWN_LETTERS
