@@ -33,6 +33,7 @@ class Ports:
     async def close(self) -> None:
         """Give every connection back."""
         await self.pubsub.close()
+        await self.blobs.close()
         await self.store.close()
         self.enqueuer.close()
         await self.database.close()
