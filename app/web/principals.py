@@ -64,18 +64,27 @@ def require(
                 say("This needs a key: Authorization: Bearer …"),
                 {"WWW-Authenticate": "Bearer"},
             )
-        if permission not in principal.permissions:
-            raise HTTPException(
-                403,
-                say(
-                    "{name} may not do this: it needs the permission “{permission}”.",
-                    name=principal.name,
-                    permission=permission.value,
-                ),
-            )
+        check_permission(principal, permission)
         return principal
 
     return allowed
+
+
+def check_permission(principal: Principal, permission: Permission) -> None:
+    """Refuse somebody known who may not do this.
+
+    Raises:
+        HTTPException: 403, with the permission that is missing.
+    """
+    if permission not in principal.permissions:
+        raise HTTPException(
+            403,
+            say(
+                "{name} may not do this: it needs the permission “{permission}”.",
+                name=principal.name,
+                permission=permission.value,
+            ),
+        )
 
 
 def may(principals: Principals, permission: Permission) -> Callable[[Request], Awaitable[bool]]:
