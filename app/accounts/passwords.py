@@ -28,7 +28,9 @@ class Passwords:
     """Bound to one event loop."""
 
     def __init__(self) -> None:
-        self._hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
+        self._hasher = PasswordHash(
+            (Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),)
+        )
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="argon2")
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._waiting = 0
