@@ -12,10 +12,13 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.routing import Mount
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
 
 from app import __version__
 from app.config import Settings, get_settings
+from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
 from app.generation.steps import open_steps
 from app.generation.worker import AnotherWorks, Worker
@@ -28,6 +31,7 @@ from app.ops.health import Health, Phase
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
 from app.web.bodies import BodyLimit
+from app.web.desk import create_desk
 from app.web.hosts import HostGuard, allowed_hosts
 from app.web.principals import Principals
 from app.web.problems import answer_with_problems, refuse
@@ -68,10 +72,13 @@ def create_app(
         HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
     )
     api = _create_api(settings, ports, principals)
+    desk = create_desk(desk_of_jobs(ports, settings, principals), settings)
     return Starlette(
         routes=[
             *health_routes(health),
             Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
+            Route("/desk", _to_desk, methods=["GET"]),
+            Mount("/desk", desk, middleware=[guard, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
@@ -124,6 +131,10 @@ def _after_start(
 
 def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _to_desk(_request: Request) -> Response:
+    return RedirectResponse("/desk/", 303)
 
 
 def _create_api(settings: Settings, ports: Ports, principals: Principals) -> FastAPI:

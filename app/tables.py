@@ -1,5 +1,6 @@
 """Every slice's tables in one place, for migrations."""
 
+from app.accounts import models as accounts
 from app.generation import models as generation
 from app.infra.db import Base
 from app.ops import models as ops
@@ -7,6 +8,6 @@ from app.posts import models as posts
 from app.sources import models as sources
 from app.web.sessions import models as sessions
 
-__all__ = ["generation", "metadata", "ops", "posts", "sessions", "sources"]
+__all__ = ["accounts", "generation", "metadata", "ops", "posts", "sessions", "sources"]
 
 metadata = Base.metadata

@@ -1,9 +1,6 @@
 """The API's door to jobs: ask for an article, look at it being made, stop it."""
 
-import asyncio
-import json
 import re
-from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -16,15 +13,12 @@ from app.generation import service
 from app.generation.intake import accept_request
 from app.generation.jobs import Job
 from app.generation.repository import Jobs
-from app.infra.db import Database
+from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
 from app.sources.domain import Rights
 from app.web.fields import Line
-from app.web.principals import Permission, Principals, require
-
-_HEARTBEAT_S = 15.0
-"""A comment this often keeps proxies from closing a quiet stream (their usual limit is 60 s)."""
+from app.web.principals import Permission, Principal, Principals, check_permission, require
 
 
 class SourceIn(BaseModel):
@@ -78,13 +72,16 @@ def create_jobs_router(
     may_write = Depends(require(principals, Permission.WRITE))
     router = APIRouter(dependencies=[may_read], tags=["jobs"])
 
-    @router.post("/generate-post", status_code=202, dependencies=[may_write])
+    @router.post("/generate-post", status_code=202)
     async def generate_post(
         body: ArticleIn,
         response: Response,
+        asker: Annotated[Principal, may_write],
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
     ) -> JobOut:
         """Accept a request for an article. The same `Idempotency-Key` answers the same job."""
+        if body.publish:
+            check_permission(asker, Permission.PUBLISH)
         job = await accept_request(
             ports.database,
             ports.enqueuer,
@@ -95,6 +92,7 @@ def create_jobs_router(
             model=body.model,
             publish=body.publish,
             key=idempotency_key,
+            principal=asker.id,
             now=ports.now(),
         )
         response.headers["Location"] = f"/api/v1/jobs/{job.id}"
@@ -128,28 +126,12 @@ def create_jobs_router(
         if not re.fullmatch(r"[0-9]{1,18}", last_event_id or "0"):
             raise Invalid("Last-Event-ID is the number of an event of this stream.")
         return StreamingResponse(
-            _stream(ports.database, job_id, int(last_event_id or 0)),
+            event_stream(ports.database, job_id, int(last_event_id or 0)),
             media_type="text/event-stream",
-            headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+            headers=STREAM_HEADERS,
         )
 
     return router
-
-
-async def _stream(database: Database, job_id: str, after: int) -> AsyncGenerator[str]:
-    loop = asyncio.get_running_loop()
-    quiet_since = loop.time()
-    async for event, _job in service.watch_job(database, job_id, after=after):
-        if event is not None:
-            quiet_since = loop.time()
-            data = json.dumps(
-                {"step": event.step, "n": event.n, "at": event.at.isoformat(), **event.data},
-                ensure_ascii=False,
-            )
-            yield f"id: {event.seq}\nevent: {event.kind}\ndata: {data}\n\n"
-        elif loop.time() - quiet_since > _HEARTBEAT_S:
-            quiet_since = loop.time()
-            yield ": still here\n\n"
 
 
 def _out(job: Job) -> JobOut:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.config import Settings
 from app.generation.jobs import Job, Request, SourceIn
-from app.generation.service import request_article
+from app.generation.service import LOCAL_PRINCIPAL, request_article
 from app.generation.writers.choice import check_spec
 from app.infra.db import Database
 from app.infra.durable import Enqueuer
@@ -31,6 +31,7 @@ async def accept_request(
     model: str | None = None,
     publish: bool = False,
     key: str | None = None,
+    principal: str = LOCAL_PRINCIPAL,
     now: datetime,
 ) -> Job:
     """Read what is at hand, fill in defaults and accept the job in one transaction.
@@ -67,7 +68,13 @@ async def accept_request(
     )
     async with database.unit() as session:
         return await request_article(
-            session, enqueuer, request, snapshots=snapshots, now=now, key=key
+            session,
+            enqueuer,
+            request,
+            snapshots=snapshots,
+            now=now,
+            key=key,
+            principal=principal,
         )
 
 

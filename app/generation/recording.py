@@ -63,6 +63,8 @@ def recorded(
             await note(self.database, job_id, step, "started", n=n)
             result = await _attempt(function(self, job_id, *args, **kwargs), job_id, step)
             told: Json = {"note": result.pop("note", "")}
+            if "counts" in result:
+                told["counts"] = result.pop("counts")
             if "failed" in result:
                 await note(self.database, job_id, step, "failed", n=n, data=result["failed"])
                 return result

@@ -20,8 +20,8 @@ class Jobs:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, job_id: str, request: Request, *, now: datetime) -> None:
-        """Add a job in its first state, with its first attempt and event."""
+    async def add(self, job_id: str, request: Request, *, now: datetime, by: str = "") -> None:
+        """Add a job in its first state, with its first attempt and event, which says who asked."""
         self._session.add(
             JobRow(
                 id=job_id,
@@ -36,7 +36,7 @@ class Jobs:
         )
         await self._session.flush()
         self._session.add(AttemptRow(job_id=job_id, n=1, workflow_id=job_id))
-        await self.record(job_id, step="job", kind="queued", now=now)
+        await self.record(job_id, step="job", kind="queued", now=now, data={"by": by} if by else {})
 
     async def read(self, job_id: str) -> Job:
         """The job.
@@ -63,12 +63,12 @@ class Jobs:
             raise Invalid(f"Several jobs start with {prefix}; give more of the id.")
         return _job(rows[0])
 
-    async def newest(self, limit: int = 50) -> list[Job]:
-        """The newest jobs first."""
-        rows = await self._session.scalars(
-            select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(limit)
-        )
-        return [_job(row) for row in rows]
+    async def newest(self, limit: int = 50, *, before: str | None = None) -> list[Job]:
+        """The newest jobs first. `before` is an id: those made before it."""
+        query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(JobRow.id < before)
+        return [_job(row) for row in await self._session.scalars(query)]
 
     async def unfinished(self) -> list[Job]:
         """Jobs that have not ended, oldest first."""

@@ -58,7 +58,7 @@ async def request_article(
             return await jobs.read(bound)
     for snapshot in snapshots:
         await Snapshots(session).keep(snapshot)
-    await jobs.add(job_id, request, now=now)
+    await jobs.add(job_id, request, now=now, by=principal)
     await enqueuer.enqueue(session, WORKFLOW, job_id, workflow_id=job_id)
     return await jobs.read(job_id)
 
@@ -78,7 +78,14 @@ async def find_written(
     return None
 
 
-async def cancel_job(database: Database, enqueuer: Enqueuer, job_id: str, *, now: datetime) -> Job:
+async def cancel_job(
+    database: Database,
+    enqueuer: Enqueuer,
+    job_id: str,
+    *,
+    now: datetime,
+    by: str = LOCAL_PRINCIPAL,
+) -> Job:
     """Cancel a job. What it has made so far is kept; `resume_job` goes on from there.
 
     Raises:
@@ -92,7 +99,9 @@ async def cancel_job(database: Database, enqueuer: Enqueuer, job_id: str, *, now
             raise Conflict(f"Job {job_id} has {job.state.value} already.")
         attempts = await jobs.attempts(job_id)
         await jobs.set_state(job_id, JobState.CANCELLED, now=now)
-        await jobs.record(job_id, step="job", kind="cancelled", n=len(attempts), now=now)
+        await jobs.record(
+            job_id, step="job", kind="cancelled", n=len(attempts), data={"by": by}, now=now
+        )
     await enqueuer.cancel(job.workflow_id)
     async with database.reading() as session:
         return await Jobs(session).read(job_id)

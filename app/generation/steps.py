@@ -74,7 +74,8 @@ class PipelineSteps:
             reasons = " ".join(unread)
             return _failed("no_sources", f"None of the sources could be read. {reasons}")
         read = f"{len(ids)} read" + (f", {len(unread)} not" if unread else "")
-        return {**brief, "snapshots": ids, "unread": unread, "note": read}
+        counts = {"read": len(ids), "unread": len(unread)}
+        return {**brief, "snapshots": ids, "unread": unread, "note": read, "counts": counts}
 
     @recorded("outline")
     async def outline(self, _job_id: str, brief: Json) -> Json:
@@ -89,6 +90,7 @@ class PipelineSteps:
             "paid": self._writers.is_paid(brief["model"]),
             "usage": usage.model_dump(mode="json"),
             "note": f"{len(outline.sections)} sections from {used} of {len(facts)} facts",
+            "counts": {"sections": len(outline.sections), "used": used, "facts": len(facts)},
         }
 
     @recorded("draft", part=lambda arguments: int(arguments[2]))
@@ -97,7 +99,11 @@ class PipelineSteps:
         plan = _plans(Outline.model_validate(outline["outline"]))[n]
         facts = await self._facts(brief)
         section = await self._writers.of(brief["model"]).section(_brief(brief), plan, facts)
-        return {**section.model_dump(mode="json"), "note": f"part {n + 1} of {outline['parts']}"}
+        return {
+            **section.model_dump(mode="json"),
+            "note": f"part {n + 1} of {outline['parts']}",
+            "counts": {"parts": outline["parts"]},
+        }
 
     @recorded("verify")
     async def verify(self, _job_id: str, brief: Json, outline: Json, drafts: list[Json]) -> Json:
@@ -115,6 +121,11 @@ class PipelineSteps:
             "spent": spent.model_dump(mode="json"),
             "note": f"{result.kept} sentences kept, {len(result.removed)} removed, "
             f"{len(result.flagged)} flagged",
+            "counts": {
+                "kept": result.kept,
+                "removed": len(result.removed),
+                "flagged": len(result.flagged),
+            },
         }
 
     @recorded("optimise")

@@ -22,7 +22,7 @@ class Form:
     values: Mapping[str, str]
 
     def text(self, name: str) -> str:
-        r"""What was written, its lines ended by `\n` (browsers send `\r\n`: HTML, 4.10.22.4).
+        """What was written, its lines ended by LF (browsers send CRLF: HTML, 4.10.22.4).
 
         Raises:
             Invalid: it is too long, or holds a character that no database keeps.

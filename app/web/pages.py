@@ -4,12 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
@@ -81,6 +81,13 @@ def say_date(moment: datetime, language: str, zone: str) -> str:
     return format_date(moment.astimezone(ZoneInfo(zone)), format="long", locale=language)
 
 
+def say_moment(moment: datetime, language: str, zone: str) -> str:
+    """The day and minute of a moment, as short as readers of `language` write it."""
+    local = moment.astimezone(ZoneInfo(zone))
+    pattern = "y. M. d. HH:mm" if language == "ko" else "d MMM y, HH:mm"
+    return format_datetime(local, format=pattern, locale=language)
+
+
 @cache
 def _templates(language: str) -> Environment:
     environment = Environment(
@@ -95,7 +102,13 @@ def _templates(language: str) -> Environment:
     # The extension's own method of these names is untyped; `newstyle` escapes what is filled in.
     environment.install_gettext_translations(catalogue, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     environment.globals["static"] = static_url
+    # The library's type lists its own filters alone.
+    environment.filters["moment"] = partial(_in_language, language)  # pyright: ignore[reportArgumentType]
     return environment
+
+
+def _in_language(language: str, moment: datetime, zone: str) -> str:
+    return say_moment(moment, language, zone)
 
 
 @lru_cache(maxsize=64)

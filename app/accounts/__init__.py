@@ -1,0 +1,1 @@
+"""People, their roles, their keys, how they sign in, and what they changed."""

@@ -1,0 +1,210 @@
+"""The desk's door to jobs: start an article, watch it being made, stop it, go on with it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from app.config import Settings
+from app.generation import service
+from app.generation.intake import accept_request
+from app.generation.jobs import Job
+from app.generation.progress import progress_of
+from app.generation.repository import Jobs
+from app.generation.streaming import STREAM_HEADERS, event_stream
+from app.infra.ports import Ports
+from app.kit.errors import Invalid
+from app.kit.ids import uuid7
+from app.kit.speech import say
+from app.posts.repository import Posts
+from app.sources.domain import Rights
+from app.web.desk import go, guarded, render_desk
+from app.web.forms import Form, read_form
+from app.web.principals import Permission, Principal, Principals, check_permission
+
+_PAGE_SIZE = 30
+_AT_HOME = 8
+_MOST_SOURCES = 20
+
+
+def desk_of_jobs(ports: Ports, settings: Settings, principals: Principals) -> list[Route]:
+    """The pages below `/desk` about jobs, and the desk's first page."""
+    pages = _Pages(ports, settings)
+
+    def page(path: str, answer: Any, permission: Permission, method: str = "GET") -> Route:
+        return guarded(path, answer, principals, permission, method)
+
+    return [
+        page("/", pages.home, Permission.READ),
+        page("/new", pages.new, Permission.WRITE),
+        page("/new", pages.start, Permission.WRITE, "POST"),
+        page("/jobs", pages.jobs, Permission.READ),
+        page("/jobs/{job_id}", pages.job, Permission.READ),
+        page("/jobs/{job_id}/events", pages.events, Permission.READ),
+        page("/jobs/{job_id}/cancel", pages.cancel, Permission.WRITE, "POST"),
+        page("/jobs/{job_id}/resume", pages.resume, Permission.WRITE, "POST"),
+    ]
+
+
+class _Pages:
+    def __init__(self, ports: Ports, settings: Settings) -> None:
+        self._ports = ports
+        self._settings = settings
+
+    async def home(self, request: Request, _person: Principal) -> Response:
+        """What wants somebody's attention, and what was published last."""
+        async with self._ports.database.reading() as session:
+            posts = Posts(session)
+            running = await Jobs(session).unfinished()
+            review = await posts.newest(state="in_review", limit=_AT_HOME)
+            approved = await posts.newest(state="approved", limit=_AT_HOME)
+            drafts = await posts.newest(state="draft", limit=_AT_HOME)
+            published = await posts.published(limit=_AT_HOME)
+        return render_desk(
+            request,
+            "home.html",
+            running=running[::-1][:_AT_HOME],
+            review=review,
+            approved=approved,
+            drafts=drafts,
+            published=[post for post, _ in published],
+            now=self._ports.now(),
+        )
+
+    async def new(self, request: Request, person: Principal) -> Response:
+        """An empty form."""
+        del person
+        return self._form(request, Form({"key": str(uuid7()), "after": "review"}))
+
+    async def start(self, request: Request, person: Principal) -> Response:
+        """Accept what was asked for, or show the form again with all that was written in it."""
+        form = await read_form(request)
+        if form.values.get("after") == "publish":
+            check_permission(person, Permission.PUBLISH)
+        try:
+            job = await self._accept(form, person)
+        except Invalid as refused:
+            return self._form(request, form, str(refused))
+        return go(f"/desk/jobs/{job.id}")
+
+    async def _accept(self, form: Form, person: Principal) -> Job:
+        language, rights = form.values.get("language", ""), _rights(form, "page_rights")
+        sources: list[tuple[str | None, str | None, Rights | None]] = [
+            (address, None, rights)
+            for line in form.text("urls").split("\n")
+            if (address := line.strip())
+        ]
+        text = form.text("text")
+        if text.strip():
+            sources.append((None, text, _rights(form, "text_rights")))
+        if not sources:
+            raise Invalid(say("An article is made from sources: give an address or paste a text."))
+        if len(sources) > _MOST_SOURCES:
+            raise Invalid(say("At most {most} sources can be used.", most=_MOST_SOURCES))
+        return await accept_request(
+            self._ports.database,
+            self._ports.enqueuer,
+            self._settings,
+            keyword=form.line("keyword"),
+            sources=sources,
+            language=language if language in {"ko", "en"} else None,
+            model=form.line("model") or None,
+            publish=form.values.get("after") == "publish",
+            key=form.line("key")[:64] or None,
+            principal=person.id,
+            now=self._ports.now(),
+        )
+
+    def _form(self, request: Request, form: Form, wrong: str = "") -> Response:
+        known = ["composer", *self._settings.llm_fallbacks, self._settings.llm_model]
+        values = {
+            name: form.values.get(name, "")
+            for name in (
+                *("key", "keyword", "urls", "text", "language", "model", "after"),
+                *("page_rights", "text_rights"),
+            )
+        }
+        return render_desk(
+            request,
+            "new.html",
+            status=422 if wrong else 200,
+            form=values,
+            wrong=wrong,
+            models=list(dict.fromkeys(known)),
+            model=self._settings.llm_model,
+            rights=list(Rights),
+        )
+
+    async def jobs(self, request: Request, _person: Principal) -> Response:
+        """The newest jobs, a page at a time."""
+        before = request.query_params.get("before", "")
+        before = before if before.isprintable() and len(before) <= 36 else ""  # noqa: PLR2004  # a UUID's length
+        async with self._ports.database.reading() as session:
+            found = await Jobs(session).newest(_PAGE_SIZE + 1, before=before or None)
+        shown = found[:_PAGE_SIZE]
+        return render_desk(
+            request,
+            "jobs.html",
+            jobs=shown,
+            older=shown[-1].id if len(found) > _PAGE_SIZE else "",
+            first=not before,
+            now=self._ports.now(),
+        )
+
+    async def job(self, request: Request, _person: Principal) -> Response:
+        """A job: its steps, what it costs, and its article when there is one."""
+        async with self._ports.database.reading() as session:
+            jobs, posts = Jobs(session), Posts(session)
+            job = await jobs.read(_id(request))
+            events = await jobs.events(job.id)
+            post = await posts.find(job.post_id) if job.post_id else None
+        return render_desk(
+            request,
+            "job.html",
+            job=job,
+            progress=progress_of(events),
+            post=post,
+            now=self._ports.now(),
+        )
+
+    async def events(self, request: Request, _person: Principal) -> Response:
+        """The job's events for the page to follow; it goes on after the last one it knows."""
+        job_id = _id(request)
+        after = request.headers.get("last-event-id") or request.query_params.get("after", "0")
+        async with self._ports.database.reading() as session:
+            await Jobs(session).read(job_id)
+        if not after.isdecimal() or len(after) > 9:  # noqa: PLR2004  # fits every integer column
+            raise Invalid(say("Last-Event-ID is the number of an event of this stream."))
+        return StreamingResponse(
+            event_stream(self._ports.database, job_id, int(after)),
+            media_type="text/event-stream",
+            headers=STREAM_HEADERS,
+        )
+
+    async def cancel(self, request: Request, person: Principal) -> Response:
+        """Stop a job; what it has made is kept."""
+        job_id, ports = _id(request), self._ports
+        await service.cancel_job(
+            ports.database, ports.enqueuer, job_id, now=ports.now(), by=person.id
+        )
+        return go(f"/desk/jobs/{job_id}")
+
+    async def resume(self, request: Request, _person: Principal) -> Response:
+        """Go on with a job that was stopped, from where it was."""
+        job_id, ports = _id(request), self._ports
+        await service.resume_job(ports.database, ports.enqueuer, job_id, now=ports.now())
+        return go(f"/desk/jobs/{job_id}")
+
+
+def _rights(form: Form, name: str) -> Rights | None:
+    given = form.values.get(name, "")
+    known: Sequence[str] = [each.value for each in Rights]
+    return Rights(given) if given in known else None
+
+
+def _id(request: Request) -> str:
+    """The job's id of the address; PostgreSQL has no way to ask for U+0000."""
+    job_id: str = request.path_params["job_id"]
+    return job_id if job_id.isprintable() else ""

@@ -1,0 +1,134 @@
+// The desk's one script. Every page works without it; with it a job's progress is live, unsaved
+// words are guarded, and the keyboard saves and submits. It holds no text: what people read is
+// written by the server, in their language.
+
+/** Follow a job: each event says that something happened, and the page's own part is fetched anew. */
+function follow(progress) {
+  if (progress.dataset.ended !== undefined) return;
+  const lost = document.getElementById("lost");
+  const events = new EventSource(`${progress.dataset.events}?after=${progress.dataset.after}`);
+  let asking = false;
+  let again = false;
+
+  async function refresh() {
+    if (asking) {
+      again = true;
+      return;
+    }
+    asking = true;
+    try {
+      do {
+        again = false;
+        await redraw();
+        await new Promise((resume) => setTimeout(resume, 200));
+      } while (again);
+    } finally {
+      asking = false;
+    }
+  }
+
+  async function redraw() {
+    const answer = await fetch(location.href, { redirect: "error" }).catch(() => null);
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("progress");
+    if (!fresh) return;
+    swap(progress, fresh);
+    if (fresh.dataset.ended !== undefined) {
+      events.close();
+      lost.hidden = true;
+      document.title = page.title;
+    }
+  }
+
+  for (const kind of ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"]) {
+    events.addEventListener(kind, refresh);
+  }
+  events.addEventListener("open", () => (lost.hidden = true));
+  // The browser connects again by itself and says which event it saw last; a stream that has
+  // ended with its job looks the same, so the page is asked as well.
+  events.addEventListener("error", () => {
+    refresh().then(() => (lost.hidden = events.readyState === EventSource.CLOSED && ended(progress)));
+    if (events.readyState === EventSource.CLOSED && !ended(progress)) setTimeout(() => location.reload(), 3000);
+  });
+}
+
+const ended = (progress) => progress.dataset.ended !== undefined;
+
+/** Put the new state of `fresh` into `old` without moving the focus or repeating what was announced. */
+function swap(old, fresh) {
+  const said = fresh.querySelector("#status")?.textContent ?? "";
+  const status = old.querySelector("#status");
+  const hadFocus = old.contains(document.activeElement) ? document.activeElement.textContent : null;
+  Object.assign(old.dataset, fresh.dataset);
+  for (const part of fresh.children) {
+    if (part.id === "status") part.remove();
+  }
+  for (const part of [...old.children]) {
+    if (part !== status) part.remove();
+  }
+  old.prepend(...fresh.childNodes);
+  if (status && status.textContent !== said) status.textContent = said;
+  if (hadFocus !== null) {
+    const same = [...old.querySelectorAll("a, button")].find((each) => each.textContent === hadFocus);
+    (same ?? document.getElementById("content")).focus({ preventScroll: true });
+  }
+}
+
+/** Count the seconds of what is under way. */
+function tick() {
+  for (const each of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.round((Date.now() - Date.parse(each.dataset.since)) / 1000));
+    each.textContent = each.textContent.replace(/\d+/, String(seconds));
+  }
+}
+
+/** Ask before leaving a form whose words were changed and not sent. */
+function guard(form) {
+  let changed = form.dataset.guard === "changed";
+  form.addEventListener("input", () => (changed = true));
+  form.addEventListener("submit", () => (changed = false));
+  addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
+}
+
+/** Send a form once, however often its button is pressed; coming back to the page frees it. */
+function once(form) {
+  let sent = false;
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault();
+    sent = true;
+  });
+  addEventListener("pageshow", () => (sent = false));
+}
+
+/** Say beside a field how long its text is. */
+function count(counter) {
+  const field = document.getElementById(counter.dataset.count);
+  const show = () => (counter.textContent = String([...field.value].length));
+  field.addEventListener("input", show);
+  show();
+}
+
+/** Ctrl+S (or ⌘S) saves, Ctrl+Enter goes on. */
+function keys(event) {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+  const wanted = { s: "[data-save]", S: "[data-save]", Enter: "[data-submit]" }[event.key];
+  const button = wanted && document.querySelector(wanted);
+  if (!button || event.repeat) return;
+  event.preventDefault();
+  button.click();
+}
+
+const progress = document.getElementById("progress");
+if (progress) {
+  follow(progress);
+  setInterval(tick, 1000);
+}
+document.querySelectorAll("form[data-guard]").forEach(guard);
+document.querySelectorAll("form[data-once]").forEach(once);
+document.querySelectorAll("[data-count]").forEach(count);
+document.querySelectorAll("[data-keys]").forEach((each) => (each.hidden = false));
+document.querySelector("[data-focus]")?.focus();
+addEventListener("keydown", keys);
