@@ -28,6 +28,7 @@ from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
 from app.ops.api import health_routes
 from app.ops.health import Health, Phase
+from app.posts.admin import desk_of_posts
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
 from app.web.bodies import BodyLimit
@@ -72,7 +73,9 @@ def create_app(
         HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
     )
     api = _create_api(settings, ports, principals)
-    desk = create_desk(desk_of_jobs(ports, settings, principals), settings)
+    desk = create_desk(
+        [*desk_of_jobs(ports, settings, principals), *desk_of_posts(ports, principals)], settings
+    )
     return Starlette(
         routes=[
             *health_routes(health),

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from app.kit.errors import Conflict
+from app.kit.speech import say
 
 
 class State(StrEnum):
@@ -10,23 +11,23 @@ class State(StrEnum):
 
     DRAFT = "draft"
     IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    """An editor has read these very words; a change of them sends it back to review."""
     PUBLISHED = "published"
     UNPUBLISHED = "unpublished"
 
 
 _MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.IN_REVIEW}),
-    State.IN_REVIEW: frozenset({State.DRAFT, State.PUBLISHED}),
+    State.IN_REVIEW: frozenset({State.DRAFT, State.APPROVED, State.PUBLISHED}),
+    State.APPROVED: frozenset({State.DRAFT, State.IN_REVIEW, State.PUBLISHED}),
     State.PUBLISHED: frozenset({State.UNPUBLISHED}),
     State.UNPUBLISHED: frozenset({State.IN_REVIEW, State.PUBLISHED}),
 }
 
-_FIRST: dict[State, str] = {
-    State.DRAFT: "submit it first",
-    State.IN_REVIEW: "publish it first",
-    State.PUBLISHED: "unpublish it first",
-    State.UNPUBLISHED: "submit or publish it again",
-}
+
+class Overtaken(Conflict):
+    """Somebody else changed the text since it was read."""
 
 
 def move(now: State, to: State) -> State:
@@ -36,5 +37,19 @@ def move(now: State, to: State) -> State:
         Conflict: there is no such move; says what to do first.
     """
     if to not in _MOVES[now]:
-        raise Conflict(f"An article that is {now.value} cannot become {to.value}; {_FIRST[now]}.")
+        raise Conflict(_refusal(now))
     return to
+
+
+def _refusal(now: State) -> str:
+    match now:
+        case State.DRAFT:
+            return say("It is a draft; submit it first.")
+        case State.IN_REVIEW:
+            return say("It is in review; approve or publish it first.")
+        case State.APPROVED:
+            return say("It is approved already; publish it first.")
+        case State.PUBLISHED:
+            return say("It is published; unpublish it first.")
+        case State.UNPUBLISHED:
+            return say("It was taken down; submit or publish it again.")

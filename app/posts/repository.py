@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.speech import say
 from app.posts.models import ClaimRow, PostRow, RevisionRow, SlugRow
 from app.posts.schemas import ClaimIn, Post, Revision
 
@@ -70,11 +71,14 @@ class Posts:
             .execution_options(populate_existing=True)
         )
         if row is None:
-            raise NotFound(f"There is no article {post_id}.")
+            raise NotFound(say("There is no article {name}.", name=post_id))
         if version is not None and row.version != version:
             raise Conflict(
-                f"{row.slug} was changed by somebody else meanwhile (version {row.version}, "
-                f"not {version}). Look at it again and repeat your change."
+                say(
+                    "{slug} was changed by somebody else meanwhile. "
+                    "Look at it again and repeat your change.",
+                    slug=row.slug,
+                )
             )
         return _post(row)
 
@@ -99,9 +103,14 @@ class Posts:
         language: str | None = None,
         listed: bool = False,
         before: str | None = None,
+        words: str = "",
         limit: int = 50,
     ) -> list[Post]:
-        """Articles, newest first. `before` is an id: those made before it; `listed` leaves out the unlisted."""
+        """Articles, newest first.
+
+        `before` is an id: those made before it; `listed` leaves out the unlisted; `words` stand in the
+        title or the slug.
+        """
         query = select(PostRow).order_by(PostRow.id.desc()).limit(limit)
         if state is not None:
             query = query.where(PostRow.state == state)
@@ -111,6 +120,11 @@ class Posts:
             query = query.where(PostRow.unlisted.is_(False))
         if before is not None:
             query = query.where(PostRow.id < before)
+        if words:
+            query = query.where(
+                PostRow.title.icontains(words, autoescape=True)
+                | PostRow.slug.icontains(words, autoescape=True)
+            )
         return [_post(row) for row in await self._session.scalars(query)]
 
     async def published(

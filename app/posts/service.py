@@ -8,7 +8,8 @@ import yaml
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.slugs import make_slug
-from app.posts.domain import State, move
+from app.kit.speech import say
+from app.posts.domain import Overtaken, State, move
 from app.posts.repository import Posts
 from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
 
@@ -73,32 +74,47 @@ async def edit_post(
     meta_description: str | None = None,
     slug: str | None = None,
     version: int | None = None,
+    based_on: int | None = None,
+    live: bool = True,
     note: str = "",
 ) -> Post:
     """Write a new revision. Claims follow their sentences; those whose sentence is gone or changed are stale.
 
+    An approved article goes back to review, since nobody has read the new words. Without `live`, one that
+    readers see may not be changed. When nothing would change, nothing does.
+
     Raises:
         NotFound: there is no such article.
-        Conflict: somebody changed it since `version`.
+        Conflict: somebody changed it since `version`, or it is published and `live` is false.
+        Overtaken: its text is no longer revision `based_on`.
         Invalid: the title or the text would be empty.
     """
     post = await posts.locked(post_id, version=version)
+    _check_live(post, live=live)
     before = await posts.revision(post_id, post.revision)
     text = before.markdown if markdown is None else markdown
     heading = before.title if title is None else " ".join(title.split())
     if not text.strip() or not heading:
-        raise Invalid("An article needs a title and a text.")
+        raise Invalid(say("An article needs a title and a text."))
     address = post.slug
     if slug is not None and make_slug(slug) != post.slug:
         address = await _free_slug(posts, post.language, make_slug(slug), post_id)
+    description = before.meta_description if meta_description is None else meta_description
+    if (heading, address, description, text) == (
+        before.title,
+        post.slug,
+        before.meta_description,
+        before.markdown,
+    ):
+        return post
+    if based_on is not None and based_on != post.revision:
+        raise Overtaken(say("Somebody else saved this article meanwhile."))
     revision = before.model_copy(
         update={
             "n": post.revision + 1,
             "title": heading,
             "slug": address,
-            "meta_description": before.meta_description
-            if meta_description is None
-            else meta_description,
+            "meta_description": description,
             "markdown": text,
             "note": note,
             "created_at": now,
@@ -110,6 +126,7 @@ async def edit_post(
     post = await posts.change(
         post,
         revision=revision.n,
+        state=_after_change(post),
         title=heading,
         slug=address,
         updated_at=now,
@@ -118,6 +135,16 @@ async def edit_post(
     if published:
         await posts.set_addresses(post, "current")
     return post
+
+
+def _check_live(post: Post, *, live: bool) -> None:
+    if post.state == State.PUBLISHED and not live:
+        raise Conflict(say("It is published; only who may publish can change what readers see."))
+
+
+def _after_change(post: Post) -> str:
+    """An approval is of the words that were read."""
+    return State.IN_REVIEW if post.state == State.APPROVED else post.state
 
 
 def anchored(claims: Sequence[ClaimIn], markdown: str) -> list[ClaimIn]:
@@ -143,24 +170,61 @@ def _places(text: str, sentence: str) -> list[int]:
     return places
 
 
-async def submit_post(posts: Posts, post_id: str, *, now: datetime) -> Post:
+async def submit_post(
+    posts: Posts, post_id: str, *, now: datetime, version: int | None = None
+) -> Post:
     """Hand a draft to review.
 
     Raises:
-        Conflict: it is no draft.
+        Conflict: it is no draft, or somebody changed it since `version`.
     """
-    post = await posts.locked(post_id)
-    state = move(State(post.state), State.IN_REVIEW)
-    return await posts.change(post, state=state, updated_at=now)
+    return await _move(posts, post_id, State.IN_REVIEW, now=now, version=version)
 
 
-async def publish_post(posts: Posts, post_id: str, *, now: datetime, through: bool = False) -> Post:
-    """Publish an article in review; with `through`, a draft passes review on the way.
+async def approve_post(
+    posts: Posts, post_id: str, *, now: datetime, version: int | None = None
+) -> Post:
+    """Say that an article in review may be published as it is; somebody publishes it later.
 
     Raises:
-        Conflict: it is in another state, or something holds it back; lists what.
+        Conflict: it is not in review, or somebody changed it since `version`.
     """
-    post = await posts.locked(post_id)
+    return await _move(posts, post_id, State.APPROVED, now=now, version=version)
+
+
+async def return_post(
+    posts: Posts, post_id: str, *, now: datetime, version: int | None = None
+) -> Post:
+    """Give an article in review, or an approved one, back to its writer.
+
+    Raises:
+        Conflict: it is neither, or somebody changed it since `version`.
+    """
+    return await _move(posts, post_id, State.DRAFT, now=now, version=version)
+
+
+async def _move(
+    posts: Posts, post_id: str, to: State, *, now: datetime, version: int | None
+) -> Post:
+    post = await posts.locked(post_id, version=version)
+    return await posts.change(post, state=move(State(post.state), to), updated_at=now)
+
+
+async def publish_post(
+    posts: Posts,
+    post_id: str,
+    *,
+    now: datetime,
+    through: bool = False,
+    version: int | None = None,
+) -> Post:
+    """Publish an article in review or approved; with `through`, a draft passes review on the way.
+
+    Raises:
+        Conflict: it is in another state, somebody changed it since `version`, or something holds it
+            back; lists what.
+    """
+    post = await posts.locked(post_id, version=version)
     state = State(post.state)
     if state is State.PUBLISHED:
         return post
@@ -169,7 +233,7 @@ async def publish_post(posts: Posts, post_id: str, *, now: datetime, through: bo
     state = move(state, State.PUBLISHED)
     held = (await posts.revision(post_id, post.revision)).gate
     if held:
-        raise Conflict("It may not be published yet: " + " ".join(held))
+        raise Conflict(say("It may not be published yet: {reasons}", reasons=" ".join(held)))
     post = await posts.change(
         post,
         state=state,
@@ -181,39 +245,53 @@ async def publish_post(posts: Posts, post_id: str, *, now: datetime, through: bo
     return post
 
 
-async def unpublish_post(posts: Posts, post_id: str, *, now: datetime) -> Post:
+async def unpublish_post(
+    posts: Posts, post_id: str, *, now: datetime, version: int | None = None
+) -> Post:
     """Take an article off the blog; its addresses are gone (410).
 
     Raises:
-        Conflict: it is not published.
+        Conflict: it is not published, or somebody changed it since `version`.
     """
-    post = await posts.locked(post_id)
+    post = await posts.locked(post_id, version=version)
     state = move(State(post.state), State.UNPUBLISHED)
     post = await posts.change(post, state=state, updated_at=now)
     await posts.set_addresses(post, "gone")
     return post
 
 
-async def delete_post(posts: Posts, post_id: str, *, now: datetime) -> None:
+async def delete_post(
+    posts: Posts, post_id: str, *, now: datetime, version: int | None = None
+) -> None:
     """Delete an article for good. Addresses it was published under stay gone.
 
     Raises:
-        Conflict: it is published.
+        Conflict: it is published, or somebody changed it since `version`.
     """
     del now
-    post = await posts.locked(post_id)
+    post = await posts.locked(post_id, version=version)
     if post.state == State.PUBLISHED:
-        raise Conflict(f"{post.slug} is published; unpublish it first.")
+        raise Conflict(say("It is published; unpublish it first."))
     await posts.remove(post)
 
 
-async def restore_revision(posts: Posts, post_id: str, n: int, *, now: datetime) -> Post:
+async def restore_revision(
+    posts: Posts,
+    post_id: str,
+    n: int,
+    *,
+    now: datetime,
+    version: int | None = None,
+    live: bool = True,
+) -> Post:
     """Bring back an earlier text as a new revision, so that this can be undone as well.
 
     Raises:
         NotFound: there is no such revision.
+        Conflict: somebody changed it since `version`, or it is published and `live` is false.
     """
-    post = await posts.locked(post_id)
+    post = await posts.locked(post_id, version=version)
+    _check_live(post, live=live)
     old = await posts.revision(post_id, n)
     claims = await posts.claims(post_id, n)
     revision = old.model_copy(
@@ -227,7 +305,12 @@ async def restore_revision(posts: Posts, post_id: str, n: int, *, now: datetime)
     await posts.add_revision(revision, claims)
     modified = now if post.state == State.PUBLISHED else post.modified_at
     return await posts.change(
-        post, revision=revision.n, title=old.title, updated_at=now, modified_at=modified
+        post,
+        revision=revision.n,
+        state=_after_change(post),
+        title=old.title,
+        updated_at=now,
+        modified_at=modified,
     )
 
 
@@ -235,7 +318,7 @@ async def export_post(posts: Posts, post_id: str) -> str:
     """The article as Markdown with its data in front (YAML)."""
     post = await posts.find(post_id)
     if post is None:
-        raise NotFound(f"There is no article {post_id}.")
+        raise NotFound(say("There is no article {name}.", name=post_id))
     revision = await posts.revision(post_id, post.revision)
 
     front = {
@@ -259,4 +342,4 @@ async def _free_slug(posts: Posts, language: str, wanted: str, post_id: str) -> 
         candidate = slug if n == 1 else f"{slug}-{n}"
         if await posts.slug_is_free(language, candidate, post_id):
             return candidate
-    raise Conflict(f"There are too many articles called {slug}; give another slug.")
+    raise Conflict(say("There are too many articles called {slug}; give another slug.", slug=slug))

@@ -86,11 +86,50 @@ function tick() {
 /** Ask before leaving a form whose words were changed and not sent. */
 function guard(form) {
   let changed = form.dataset.guard === "changed";
+  const lines = (text) => text.replaceAll("\r\n", "\n");
   form.addEventListener("input", () => (changed = true));
   form.addEventListener("submit", () => (changed = false));
+  form.addEventListener("unsaved", () => (changed = true));
+  form.addEventListener("saved", (event) => {
+    changed = lines(form.elements.markdown.value) !== lines(event.detail);
+  });
   addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
   });
+}
+
+/** Save without leaving the text. Whatever is not simply saved is left to the browser, which shows why. */
+function saveInPlace(form) {
+  const told = document.getElementById("told");
+  const signedOut = document.getElementById("signed-out");
+  let saving = false;
+  form.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!button?.matches("[data-save]") || form.dataset.plain !== undefined) return;
+    event.preventDefault();
+    if (saving) return;
+    saving = true;
+    const sent = new FormData(form, button);
+    const answer = await fetch(form.action, { method: "POST", body: sent }).catch(() => null);
+    saving = false;
+    const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = answer?.ok && page.querySelector("form[data-editor]");
+    signedOut.hidden = !answer?.ok || Boolean(fresh);
+    if (fresh) {
+      form.elements.revision.value = fresh.elements.revision.value;
+      form.elements.slug.value = fresh.elements.slug.value;
+      form.elements.note.value = "";
+      told.replaceChildren(...page.getElementById("told").childNodes);
+      document.querySelector("h1 + .state")?.replaceWith(page.querySelector("h1 + .state"));
+      form.dispatchEvent(new CustomEvent("saved", { detail: sent.get("markdown") }));
+    } else if (signedOut.hidden) {
+      form.dataset.plain = "";
+      form.requestSubmit(button);
+    } else {
+      form.dispatchEvent(new CustomEvent("unsaved"));
+    }
+  });
+  form.addEventListener("input", () => told.replaceChildren());
 }
 
 /** Send a form once, however often its button is pressed; coming back to the page frees it. */
@@ -127,6 +166,7 @@ if (progress) {
   setInterval(tick, 1000);
 }
 document.querySelectorAll("form[data-guard]").forEach(guard);
+document.querySelectorAll("form[data-editor]").forEach(saveInPlace);
 document.querySelectorAll("form[data-once]").forEach(once);
 document.querySelectorAll("[data-count]").forEach(count);
 document.querySelectorAll("[data-keys]").forEach((each) => (each.hidden = false));
