@@ -1,11 +1,12 @@
 """Every slice's tables in one place, for migrations."""
 
 from app.generation import models as generation
+from app.infra import tags
 from app.infra.db import Base
 from app.ops import models as ops
 from app.posts import models as posts
 from app.sources import models as sources
 
-__all__ = ["generation", "metadata", "ops", "posts", "sources"]
+__all__ = ["generation", "metadata", "ops", "posts", "sources", "tags"]
 
 metadata = Base.metadata

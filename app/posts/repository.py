@@ -1,11 +1,12 @@
 """Keeps and finds articles, their revisions, claims and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.infra.tags import bump_tags
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.posts.models import ClaimRow, PostRow, RevisionRow, SlugRow
 from app.posts.schemas import ClaimIn, Post, Revision
@@ -240,6 +241,10 @@ class Posts:
         else:
             row.state = state
         await self._session.flush()
+
+    async def bump(self, tags: Iterable[str]) -> None:
+        """Say that everything cached of these tags is old once this unit commits."""
+        await bump_tags(self._session, tags)
 
     async def was_published(self, post_id: str) -> bool:
         """Whether it ever had a public address."""
