@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from app import __version__
 from app.config import Settings, get_settings
@@ -34,6 +35,7 @@ from app.posts.site import create_site
 from app.web.bodies import BodyLimit
 from app.web.desk import create_desk
 from app.web.hosts import HostGuard, allowed_hosts
+from app.web.page_cache import PageFront, Pages
 from app.web.principals import Principals
 from app.web.problems import answer_with_problems, refuse
 from app.web.token import TokenPrincipals, operator_token
@@ -47,7 +49,7 @@ def create_app(
     ports: Ports | None = None,
     ready: Callable[[], None] | None = None,
     give_up: Callable[[], None] | None = None,
-) -> Starlette:
+) -> ASGIApp:
     """Assemble the application. It answers probes at once and everything else when it is ready.
 
     Calls `ready` once it is, or `give_up` when it cannot start; without that, it sends its process
@@ -56,6 +58,7 @@ def create_app(
     settings = settings or get_settings()
     ports = ports or open_ports(settings)
     database = ports.database
+    pages = Pages(ports, settings)
     principals = TokenPrincipals(operator_token(settings.data_dir))
     health = Health({"database": database.ping})
 
@@ -63,7 +66,7 @@ def create_app(
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ports.close)
-            starting = asyncio.create_task(_start(settings, database, health, stack))
+            starting = asyncio.create_task(_start(settings, database, health, pages, stack))
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
             health.phase = Phase.DRAINING
@@ -76,21 +79,22 @@ def create_app(
     desk = create_desk(
         [*desk_of_jobs(ports, settings, principals), *desk_of_posts(ports, principals)], settings
     )
-    return Starlette(
+    application = Starlette(
         routes=[
             *health_routes(health),
             Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
             Route("/desk", _to_desk, methods=["GET"]),
             Mount("/desk", desk, middleware=[guard, Middleware(BodyLimit)]),
-            Mount("/", create_site(database, settings), middleware=[guard]),
+            Mount("/", create_site(database, settings, pages=pages), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
         lifespan=lifespan,
     )
+    return PageFront(application, pages)
 
 
 async def _start(
-    settings: Settings, database: Database, health: Health, stack: AsyncExitStack
+    settings: Settings, database: Database, health: Health, pages: Pages, stack: AsyncExitStack
 ) -> None:
     """Migrate, start the worker, be ready. Runs beside the server, so that probes are answered."""
     await database.reach()
@@ -102,6 +106,7 @@ async def _start(
             "The database is behind this program, and MIGRATE_ON_START=false. "
             "Run: ai-seo-blogger db upgrade"
         )
+    await stack.enter_async_context(pages.running())
     if settings.role != "web":
         steps = await stack.enter_async_context(open_steps(database, settings))
         worker = Worker(database, settings, steps)

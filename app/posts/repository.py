@@ -1,11 +1,12 @@
 """Keeps and finds articles, their revisions, claims and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.infra.tags import bump_tags
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.speech import say
 from app.posts.models import ClaimRow, PostRow, RevisionRow, SlugRow
@@ -258,6 +259,10 @@ class Posts:
     async def forget_addresses(self, post_id: str) -> None:
         """Forget that an article ever had addresses: only for those that nobody was given."""
         await self._session.execute(delete(SlugRow).where(SlugRow.post_id == post_id))
+
+    async def bump(self, tags: Iterable[str]) -> None:
+        """Say that everything cached of these tags is old once this unit commits."""
+        await bump_tags(self._session, tags)
 
     async def was_published(self, post_id: str) -> bool:
         """Whether it ever had a public address."""

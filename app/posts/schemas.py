@@ -96,6 +96,11 @@ class Post(Frozen):
         """Its public address without the host, percent-encoded (RFC 3986)."""
         return f"/{self.language}/{quote(self.slug)}"
 
+    @property
+    def tags(self) -> tuple[str, str, str]:
+        """What a page that shows the article is made of: it, that it is there, its language versions."""
+        return (f"post:{self.id}", f"gone:{self.id}", f"group:{self.translation_group}")
+
 
 class Revision(Frozen):
     """One text of an article."""

@@ -134,6 +134,7 @@ async def edit_post(
     )
     if published:
         await posts.set_addresses(post, "current")
+        await posts.bump(_changed_tags(post))
     return post
 
 
@@ -234,6 +235,7 @@ async def publish_post(
     held = (await posts.revision(post_id, post.revision)).gate
     if held:
         raise Conflict(say("It may not be published yet: {reasons}", reasons=" ".join(held)))
+    languages = await posts.languages()
     post = await posts.change(
         post,
         state=state,
@@ -242,6 +244,7 @@ async def publish_post(
         modified_at=now,
     )
     await posts.set_addresses(post, "current")
+    await posts.bump([*_changed_tags(post), *await _moved_languages(posts, languages)])
     return post
 
 
@@ -255,8 +258,11 @@ async def unpublish_post(
     """
     post = await posts.locked(post_id, version=version)
     state = move(State(post.state), State.UNPUBLISHED)
+    languages = await posts.languages()
     post = await posts.change(post, state=state, updated_at=now)
     await posts.set_addresses(post, "gone")
+    moved = await _moved_languages(posts, languages)
+    await posts.bump([*_changed_tags(post), f"gone:{post.id}", *moved])
     return post
 
 
@@ -303,15 +309,18 @@ async def restore_revision(
         }
     )
     await posts.add_revision(revision, claims)
-    modified = now if post.state == State.PUBLISHED else post.modified_at
-    return await posts.change(
+    published = post.state == State.PUBLISHED
+    post = await posts.change(
         post,
         revision=revision.n,
         state=_after_change(post),
         title=old.title,
         updated_at=now,
-        modified_at=modified,
+        modified_at=now if published else post.modified_at,
     )
+    if published:
+        await posts.bump(_changed_tags(post))
+    return post
 
 
 async def export_post(posts: Posts, post_id: str) -> str:
@@ -333,6 +342,17 @@ async def export_post(posts: Posts, post_id: str) -> str:
     }
     head = yaml.safe_dump(front, allow_unicode=True, sort_keys=False)
     return f"---\n{head}---\n\n{revision.markdown}"
+
+
+def _changed_tags(post: Post) -> list[str]:
+    """The tags of the pages that show another text, or one article more or fewer, from now on."""
+    itself, _, group = post.tags
+    return [itself, group, *([] if post.unlisted else [f"lists:{post.language}"])]
+
+
+async def _moved_languages(posts: Posts, before: Sequence[str]) -> list[str]:
+    """The tag of the choice of languages that every page offers, if it is another than before."""
+    return [] if await posts.languages() == before else ["languages"]
 
 
 async def _free_slug(posts: Posts, language: str, wanted: str, post_id: str) -> str:

@@ -8,24 +8,24 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from app.config import Settings
-from app.infra.db import Database
+from app.infra.db import AWAY, Database
 from app.kit.translations import translations
 from app.posts import feeds
 from app.posts.rendering import render_markdown
 from app.posts.repository import Posts
 from app.posts.schemas import ClaimIn, Post, Revision
 from app.posts.structured_data import article_data
+from app.web.page_cache import PageDoor, Pages
 from app.web.pages import (
     PUBLIC,
     SafeHeaders,
@@ -34,6 +34,7 @@ from app.web.pages import (
     public_answer,
     render_page,
     say_date,
+    static_versions,
 )
 
 LANGUAGES = ("en", "ko")
@@ -41,6 +42,7 @@ PAGE_SIZE = 20
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 FEED_SIZE = 20
 _GONE = 410
+_AWAY = 503
 _HTML = "text/html; charset=utf-8"
 
 
@@ -52,10 +54,10 @@ class Page(Protocol):
         ...
 
 
-def create_site(database: Database, settings: Settings) -> Starlette:
-    """The application that serves the blog."""
+def create_site(database: Database, settings: Settings, *, pages: Pages | None = None) -> Starlette:
+    """The application that serves the blog; from `pages`, where they are kept."""
     site = _Site(database, settings)
-    pages: dict[str, Page] = {
+    answers: dict[str, Page] = {
         "/": site.front,
         "/robots.txt": site.robots,
         "/sitemap.xml": site.sitemap,
@@ -69,13 +71,39 @@ def create_site(database: Database, settings: Settings) -> Starlette:
     application = Starlette(
         routes=[
             Mount("/static", Statics()),
-            *(Route(path, page) for path, page in pages.items()),
+            *(Route(path, page) for path, page in answers.items()),
         ],
-        middleware=[Middleware(SafeHeaders), Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={HTTPException: site.refuse, Exception: site.refuse},
+        middleware=[
+            Middleware(PageDoor, pages=pages, normal=_normal_query),
+            Middleware(SafeHeaders),
+        ],
+        exception_handlers={
+            HTTPException: site.refuse,
+            **dict.fromkeys(AWAY, site.refuse),
+            Exception: site.refuse,
+        },
     )
     application.router.redirect_slashes = False  # it would answer 307; `slash` answers 301
     return application
+
+
+def _normal_query(path: str, query: bytes) -> bytes | None:
+    """What of a query matters: the page of a list, the version of a file. Uploaded files are not kept."""
+    if path.startswith("/media/"):
+        return None
+    if not query:
+        return b""
+    try:
+        fields = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        return b""
+    if path.startswith("/static/"):
+        version = static_versions().get(path.removeprefix("/static/"))
+        return f"v={version}".encode() if version and fields.get("v") == version else b""
+    number = fields.get("page", "1")
+    if path not in {"/", *(f"/{language}/" for language in LANGUAGES)} or number == "1":
+        return b""
+    return b"page=" + (number.encode() if _PAGE.fullmatch(number) else b"0")
 
 
 class _Site:
@@ -104,6 +132,7 @@ class _Site:
             languages = await posts.languages()
         if number > 1 and not found:
             raise HTTPException(404)
+        _made_of(request, language, [post for post, _ in found])
         chrome = language or self._settings.article_lang
         entries = [
             {
@@ -142,6 +171,7 @@ class _Site:
             claims = await posts.claims(post.id, post.revision)
             versions = await posts.translations(post.translation_group)
             languages = await posts.languages()
+        request.state.tags = (*post.tags, "languages")
         base = self._base(request)
         words = translations("messages", post.language)
         body = render_markdown(revision.markdown, words)
@@ -198,16 +228,19 @@ class _Site:
                 raise HTTPException(404)
             post_id, state = known
             post = await posts.find(post_id)
+            request.state.tags = (f"post:{post_id}",)
             if state == "gone" or post is None or post.state != "published":
                 raise HTTPException(_GONE)
             if state == "redirect" or slug != canonical:
                 return _moved(post.path + ending)
+            request.state.tags = post.tags
             return post, await posts.revision(post.id, post.revision)
 
     async def feed(self, request: Request) -> Response:
         """The newest articles for feed readers."""
         async with self._database.reading() as session:
             found = await Posts(session).published(limit=FEED_SIZE)
+        _made_of(request, None, [post for post, _ in found])
         entries = [
             (
                 post,
@@ -224,11 +257,13 @@ class _Site:
         """Every address for search engines."""
         async with self._database.reading() as session:
             found = await Posts(session).addresses(feeds.SITEMAP_LIMIT)
+        _made_of(request, None, [])
         xml = feeds.sitemap(found, base=self._base(request))
         return public_answer(request, xml, "application/xml; charset=utf-8")
 
     async def robots(self, request: Request) -> Response:
         """What crawlers may read."""
+        request.state.tags = ()
         return public_answer(
             request, feeds.robots(base=self._base(request)), "text/plain; charset=utf-8"
         )
@@ -242,7 +277,7 @@ class _Site:
     async def refuse(self, request: Request, error: Exception) -> Response:
         """A page that says what went wrong, in the language of the address."""
         known = isinstance(error, HTTPException)
-        status = error.status_code if known else 500
+        status = error.status_code if known else _AWAY if isinstance(error, AWAY) else 500
         first = request.url.path.split("/")[1] if request.url.path.startswith("/") else ""
         language = first if first in LANGUAGES else self._settings.article_lang
         html = render_page(
@@ -252,6 +287,8 @@ class _Site:
             status=status,
         )
         headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+        if status == _AWAY:
+            headers["retry-after"] = "5"
         headers["cache-control"] = PUBLIC if status in {404, _GONE} else "no-store"
         return public_answer(request, html, _HTML, status, headers)
 
@@ -270,6 +307,12 @@ class _Site:
     def _date(self, post: Post, language: str) -> str:
         moment = post.published_at or post.created_at
         return say_date(moment, language, self._settings.timezone)
+
+
+def _made_of(request: Request, language: str | None, posts: Sequence[Post]) -> None:
+    """Say what a list is made of; an article that goes takes even old copies of it along."""
+    lists = [f"lists:{each}" for each in LANGUAGES if language in {None, each}]
+    request.state.tags = (*lists, "languages", *(f"gone:{post.id}" for post in posts))
 
 
 def _language(request: Request) -> str:

@@ -118,6 +118,23 @@ def static_url(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+@cache
+def static_versions() -> dict[str, str]:
+    """The version of every file of `app/static`, by its path there."""
+    names = [file.relative_to(STATIC).as_posix() for file in STATIC.rglob("*") if file.is_file()]
+    return {name: static_url(name).rpartition("=")[2] for name in names}
+
+
+def program_digest() -> str:
+    """What the program makes pages with, as one hash: two releases never share a kept page."""
+    folders = ("templates/site", "static", "posts", "locales", "web")
+    digest = hashlib.sha256()
+    for file in sorted(each for folder in folders for each in (_APP / folder).rglob("*.*")):
+        if file.suffix not in {".pyc", ".pyo"} and file.is_file():
+            digest.update(file.relative_to(_APP).as_posix().encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
 class Statics(StaticFiles):
     """The files of `app/static`; one that is asked for by its version may be kept for a year."""
 

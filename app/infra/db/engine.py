@@ -1,12 +1,13 @@
 """Opens the database and hands out units of work: one transaction each, committed at its end."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -25,6 +26,10 @@ _IDLE_IN_TRANSACTION_MS = 4_000
 """How long a paused process may hold row locks (measured: 60 s blocks a take-over past 35 s)."""
 
 
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What a query raises when the database does not answer (or, on SQLite, is locked for too long)."""
+
+
 class DatabaseAway(Exception):
     """The database does not answer. Says where it was looked for; never repeats the password."""
 
@@ -37,6 +42,8 @@ class Database:
         self.url = url
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.scope = "host" if self.is_sqlite else "fleet"
+        self.committed: list[Callable[[AsyncSession], None]] = []
+        """Called with a writing unit's session once it has committed: to wake, never to write."""
         self._reading = async_sessionmaker(engine, expire_on_commit=False)
         self._writing = async_sessionmaker(
             engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}), expire_on_commit=False
@@ -45,8 +52,11 @@ class Database:
     @asynccontextmanager
     async def unit(self) -> AsyncGenerator[AsyncSession]:
         """One writing transaction: committed when the block ends, rolled back when it raises."""
-        async with self._writing() as session, session.begin():
-            yield session
+        async with self._writing() as session:
+            async with session.begin():
+                yield session
+            for tell in self.committed:
+                tell(session)
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
