@@ -19,7 +19,6 @@ def haproxy(plan: Plan) -> str:
 # the page cache of the instances answers instead.
 
 global
-    maxconn 20000
     log stdout format raw local0 info
 
 defaults
@@ -52,7 +51,8 @@ frontend readers
     # Set, never appended to: what a stranger wrote into these must not reach an instance that trusts this proxy.
     http-request set-header X-Real-IP %[src]
     http-request set-header X-Forwarded-For %[src]
-    http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+    http-request set-header X-Forwarded-Proto http if !{{ ssl_fc }}
+    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
     http-request del-header X-Forwarded-Host
     http-request del-header X-Forwarded-Port
     http-request del-header X-Forwarded-Prefix
