@@ -57,6 +57,8 @@ frontend readers
     http-request del-header X-Forwarded-Port
     http-request del-header X-Forwarded-Prefix
     http-request del-header Forwarded
+    # A secret beside what a stranger may choose must not be compressed (BREACH).
+    http-request del-header Accept-Encoding if {{ path_beg /api/ /desk }}
     # Every instance is unready: trying beats refusing.
     use_backend {NAME}_any if {{ nbsrv({NAME}) lt 1 }}
     default_backend {NAME}
