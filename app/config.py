@@ -346,6 +346,18 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        scheme, separator, _ = value.partition("://")
+        known = {"redis", "rediss", "valkey", "valkeys", "redis+sentinel", "valkey+sentinel"}
+        if value and (not separator or scheme not in known):
+            started = (
+                f"{scheme}://" if separator else "no scheme"
+            )  # never the rest: it has a password
+            raise ValueError(f"REDIS_URL starts with {started}; write redis://host:6379/0")
+        return value
+
     @model_validator(mode="after")
     def _sessions_have_a_store(self) -> Self:
         if self.session_storage == "redis" and not self.redis_url:
