@@ -46,6 +46,8 @@ class Fleet:
         home: Path | None = None,
         port: int | None = None,
     ) -> None:
+        if balancer is not None:
+            _balancer(balancer)  # a wrong name is told before anything starts
         self._temporary = home is None
         self.home = home or Path(tempfile.mkdtemp(prefix="blogger-fleet-"))
         self.home.mkdir(parents=True, exist_ok=True)
@@ -101,13 +103,10 @@ class Fleet:
         Raises:
             CannotStart: nobody knows it, or it did not come up.
         """
-        if name not in BALANCERS:
-            raise CannotStart(f"{name} is no balancer; choose one of {', '.join(BALANCERS)}.")
+        kind = _balancer(name)
         if self.balancer is not None:
             self.balancer.close()
-        self.balancer = BALANCERS[name](
-            self.policy, self._addresses(), home=self._folder(name), port=port
-        )
+        self.balancer = kind(self.policy, self._addresses(), home=self._folder(name), port=port)
         self.balancer.start()
         return self.balancer
 
@@ -183,6 +182,12 @@ class Fleet:
         folder = self.home / name
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
+
+
+def _balancer(name: str) -> type[Proxy]:
+    if name not in BALANCERS:
+        raise CannotStart(f"{name} is no balancer; choose one of {', '.join(BALANCERS)}.")
+    return BALANCERS[name]
 
 
 def _variables(policy: Settings) -> dict[str, str]:
