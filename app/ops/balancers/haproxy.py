@@ -19,7 +19,6 @@ def haproxy(plan: Plan) -> str:
 # the page cache of the instances answers instead.
 
 global
-    maxconn 20000
     log stdout format raw local0 info
 
 defaults
@@ -52,11 +51,14 @@ frontend readers
     # Set, never appended to: what a stranger wrote into these must not reach an instance that trusts this proxy.
     http-request set-header X-Real-IP %[src]
     http-request set-header X-Forwarded-For %[src]
-    http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+    http-request set-header X-Forwarded-Proto http if !{{ ssl_fc }}
+    http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
     http-request del-header X-Forwarded-Host
     http-request del-header X-Forwarded-Port
     http-request del-header X-Forwarded-Prefix
     http-request del-header Forwarded
+    # A secret beside what a stranger may choose must not be compressed (BREACH).
+    http-request del-header Accept-Encoding if {{ path_beg /api/ /desk }}
     # Every instance is unready: trying beats refusing.
     use_backend {NAME}_any if {{ nbsrv({NAME}) lt 1 }}
     default_backend {NAME}

@@ -1,0 +1,67 @@
+"""An instance of the program itself, as an operator starts it."""
+
+import http.client
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from app.cluster.processes import Server
+
+
+class Instance(Server):
+    """`ai-seo-blogger serve` on loopback, with a data folder of its own and nothing of our environment."""
+
+    name = "instance"
+    grace_s: ClassVar = 150.0  # a drain may take its deadline
+
+    def __init__(
+        self, settings: Mapping[str, str], *, home: Path | None = None, port: int | None = None
+    ) -> None:
+        super().__init__(home=home, port=port)
+        self.settings = dict(settings)
+        """By the names of the environment. Those set here stand over those it gives itself."""
+
+    @property
+    def address(self) -> str:
+        """Where a balancer reaches it."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Where it is reached past the balancer."""
+        return f"http://{self.address}"
+
+    @property
+    def data(self) -> Path:
+        """Its `DATA_DIR`, unless that is set."""
+        return self.home / "data"
+
+    def environment(self) -> Mapping[str, str]:
+        """The settings it is given."""
+        own = {"DATA_DIR": str(self.data), "APP_FLEET__ADDRESS": self.address}
+        return {**super().environment(), **own, **self.settings}
+
+    def prepare(self) -> None:
+        """Make its data folder."""
+        self.data.mkdir(exist_ok=True)
+
+    def command(self) -> list[str]:
+        """Serve, by this very Python."""
+        here = ("--host", "127.0.0.1", "--port", str(self.port))
+        return [sys.executable, "-m", "app", "serve", *here]
+
+    def answers(self) -> bool:
+        """Whether it is ready for everything."""
+        return self.asked("/health/readiness") == http.HTTPStatus.OK
+
+    def asked(self, path: str) -> int:
+        """The status it answers now; 0 when it does not answer within two seconds."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
