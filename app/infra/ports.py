@@ -26,6 +26,9 @@ class Ports:
     database: Database
     enqueuer: Enqueuer
     store: Store
+    """What caches and sessions share."""
+    limits: Store
+    """What rate limits are counted in: the same store, unless a test takes it away alone."""
     pubsub: PubSub
     blobs: Blobs
     now: Callable[[], datetime] = _utc_now
@@ -34,7 +37,8 @@ class Ports:
         """Give every connection back."""
         await self.pubsub.close()
         await self.blobs.close()
-        await self.store.close()
+        for store in {id(store): store for store in (self.store, self.limits)}.values():
+            await store.close()
         self.enqueuer.close()
         await self.database.close()
 
@@ -42,10 +46,12 @@ class Ports:
 def open_ports(settings: Settings) -> Ports:
     """Open what the settings name; connections are made when they are first needed."""
     url = settings.effective_database_url
+    store = open_store(settings.redis_url, max_bytes=settings.cache.memory_bytes)
     return Ports(
         database=open_database(url),
         enqueuer=Enqueuer(url),
-        store=open_store(settings.redis_url, max_bytes=settings.cache.memory_bytes),
+        store=store,
+        limits=store,
         pubsub=open_pubsub(settings.redis_url, url),
         blobs=open_blobs(settings.blob_url, settings.data_dir / "media"),
     )

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, String, select, text
+from sqlalchemy import BigInteger, String, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -64,6 +64,11 @@ async def bump_tags(session: AsyncSession, tags: Iterable[str]) -> int:
         )
     session.info.setdefault(_NOTED, []).append(Bump(version, changed))
     return version
+
+
+async def forget_tag(session: AsyncSession, tag: str) -> None:
+    """Remove a tag's row, once nothing that is tagged so will be asked for again."""
+    await session.execute(delete(TagVersionRow).where(TagVersionRow.tag == tag))
 
 
 def noted_bumps(session: AsyncSession) -> list[Bump]:

@@ -1,37 +1,28 @@
 """The instance's half of the proof: writes what it is told, and says what it sees. For operators alone."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from app.infra.ports import Ports
+from app.infra.tags import bump_tags, forget_tag
 from app.ops.proof.listening import CHANNEL, Listener
+from app.ops.proof.purge import Removers
 from app.ops.proof.repository import LIFE, ProofItems
+from app.web.cache import Cache, Made
 from app.web.principals import Permission, Principals, require
 from app.web.sessions import Sessions, key_of
 
 _LIFE_S = LIFE.total_seconds()
-_MARK, _FILE = "mark", "file"
+_MARK, _FILE, _TAG = "mark", "file", "tag"
 _LIMIT = 1_000
 
 _NOBODY = "proof"
 """Whose session a proof begins: the id of no person, so it lets nobody in."""
 
 Token = Annotated[str, Path(pattern=r"^[0-9a-f]{16}$")]
-
-
-class ProofCache(Protocol):
-    """The cache as pages use it."""
-
-    async def fetch(self, key: str, tag: str, make: Callable[[], Awaitable[bytes]]) -> bytes:
-        """What is cached under the key, else what `make` makes."""
-        ...
-
-    async def expire(self, tag: str) -> None:
-        """Call everything of the tag stale, everywhere."""
-        ...
 
 
 class CachedIn(BaseModel):
@@ -45,7 +36,7 @@ def create_proof_router(
     principals: Principals,
     *,
     sessions: Sessions,
-    cache: ProofCache,
+    cache: Cache[bytes],
     listener: Listener,
     identity: Callable[[], Awaitable[dict[str, Any]]],
 ) -> APIRouter:
@@ -63,7 +54,7 @@ def create_proof_router(
 
     _add_marks(router, ports)
     _add_sessions(router, ports, sessions)
-    _add_cache(router, cache)
+    _add_cache(router, ports, cache)
     _add_files(router, ports)
     _add_limits(router, ports)
     _add_messages(router, ports, listener)
@@ -104,19 +95,21 @@ def _add_sessions(router: APIRouter, ports: Ports, sessions: Sessions) -> None:
         await sessions.end(key_of(x_proof_session))
 
 
-def _add_cache(router: APIRouter, cache: ProofCache) -> None:
+def _add_cache(router: APIRouter, ports: Ports, cache: Cache[bytes]) -> None:
     @router.put("/cache/{token}")
     async def fetch_cached(token: Token, body: CachedIn) -> dict[str, str]:
         """What the cache has; where it has nothing, the value given."""
 
-        async def make() -> bytes:
-            return body.value.encode()
+        async def build() -> Made[bytes]:
+            return Made(body.value.encode(), (_tag(token),))
 
-        return {"value": (await cache.fetch(f"proof:{token}", f"proof:{token}", make)).decode()}
+        return {"value": (await cache.get(token, build)).value.decode()}
 
     @router.delete("/cache/{token}", status_code=204)
     async def expire_cached(token: Token) -> None:
-        await cache.expire(f"proof:{token}")
+        async with ports.database.unit() as session:
+            await ProofItems(session).add(_TAG, token, now=ports.now())
+            await bump_tags(session, [_tag(token)])
 
 
 def _add_files(router: APIRouter, ports: Ports) -> None:
@@ -136,7 +129,9 @@ def _add_files(router: APIRouter, ports: Ports) -> None:
 
     @router.delete("/files/{token}", status_code=204)
     async def remove_file(token: Token) -> None:
-        await remove_proof_file(ports, token)
+        await ports.blobs.delete(_key(token))
+        async with ports.database.unit() as session:
+            await ProofItems(session).remove(_FILE, token)
 
 
 def _add_limits(router: APIRouter, ports: Ports) -> None:
@@ -157,17 +152,26 @@ def _add_messages(router: APIRouter, ports: Ports, listener: Listener) -> None:
         return {"heard": listener.heard(token)}
 
 
-async def remove_proof_file(ports: Ports, token: str) -> None:
-    """Delete a file that a proof uploaded."""
-    await ports.blobs.delete(_key(token))
-    async with ports.database.unit() as session:
-        await ProofItems(session).remove(_FILE, token)
+def removers(ports: Ports) -> Removers:
+    """How what these routes wrote is taken away."""
+
+    async def remove_mark(token: str) -> None:
+        async with ports.database.unit() as session:
+            await ProofItems(session).remove(_MARK, token)
+
+    async def remove_file(token: str) -> None:
+        await ports.blobs.delete(_key(token))
+
+    async def remove_tag(token: str) -> None:
+        # Not at once: an instance that missed the message learns of the change from the row.
+        async with ports.database.unit() as session:
+            await forget_tag(session, _tag(token))
+
+    return {_MARK: remove_mark, _FILE: remove_file, _TAG: remove_tag}
 
 
-async def remove_proof_mark(ports: Ports, token: str) -> None:
-    """Delete a row that a proof wrote."""
-    async with ports.database.unit() as session:
-        await ProofItems(session).remove(_MARK, token)
+def _tag(token: str) -> str:
+    return f"proof:{token}"
 
 
 def _key(token: str) -> str:
