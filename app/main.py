@@ -27,8 +27,10 @@ from app.ops.api import health_routes
 from app.ops.health import Health, Phase
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
+from app.web.addresses import read_networks
 from app.web.bodies import BodyLimit
 from app.web.hosts import HostGuard, allowed_hosts
+from app.web.limits import RateLimit, RateLimits
 from app.web.principals import Principals
 from app.web.problems import answer_with_problems, refuse
 from app.web.token import TokenPrincipals, operator_token
@@ -67,11 +69,15 @@ def create_app(
     guard = Middleware(
         HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
     )
+    limits = RateLimits(
+        ports.store, settings.limits, principals, read_networks(settings.trusted_proxies)
+    )
+    limit = Middleware(RateLimit, limits=limits)
     api = _create_api(settings, ports, principals)
     return Starlette(
         routes=[
             *health_routes(health),
-            Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
+            Mount("/api/v1", api, middleware=[guard, limit, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
