@@ -8,6 +8,7 @@ import difflib
 import os
 from collections.abc import Iterable
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -252,7 +253,7 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Names = Field(
         default=frozenset(),
-        description="Addresses whose X-Forwarded-* is believed, comma-separated.",
+        description="Addresses and networks whose X-Forwarded-* is believed, comma-separated.",
     )
     role: Literal["all", "web", "worker"] = Field(
         default="all", description="What this process does."
@@ -348,6 +349,17 @@ class Settings(BaseSettings):
                 "write sqlite:///file.db or postgresql://user:password@host:5432/name"
             )
             raise ValueError(message)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: frozenset[str]) -> frozenset[str]:
+        for name in value:
+            try:
+                ip_network(name, strict=False)
+            except ValueError as error:
+                message = f"TRUSTED_PROXIES: {name} is no address; write 10.0.0.0/8 or 192.0.2.1"
+                raise ValueError(message) from error
         return value
 
     @field_validator("redis_url")

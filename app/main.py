@@ -32,9 +32,11 @@ from app.ops.health import Health, Phase
 from app.posts.admin import desk_of_posts
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
+from app.web.addresses import read_networks
 from app.web.bodies import BodyLimit
 from app.web.desk import create_desk
 from app.web.hosts import HostGuard, allowed_hosts
+from app.web.limits import RateLimit, RateLimits
 from app.web.page_cache import PageFront, Pages
 from app.web.principals import Principals
 from app.web.problems import answer_with_problems, refuse
@@ -75,6 +77,10 @@ def create_app(
     guard = Middleware(
         HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
     )
+    limits = RateLimits(
+        ports.limits, settings.limits, principals, read_networks(settings.trusted_proxies)
+    )
+    limit = Middleware(RateLimit, limits=limits)
     api = _create_api(settings, ports, principals)
     desk = create_desk(
         [*desk_of_jobs(ports, settings, principals), *desk_of_posts(ports, principals)], settings
@@ -82,9 +88,9 @@ def create_app(
     application = Starlette(
         routes=[
             *health_routes(health),
-            Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
+            Mount("/api/v1", api, middleware=[guard, limit, Middleware(BodyLimit)]),
             Route("/desk", _to_desk, methods=["GET"]),
-            Mount("/desk", desk, middleware=[guard, Middleware(BodyLimit)]),
+            Mount("/desk", desk, middleware=[guard, limit, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings, pages=pages), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
