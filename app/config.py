@@ -81,7 +81,11 @@ class WritingSettings(_Group):
 class ModelSettings(_Group):
     """Calls to language models."""
 
-    seconds: float = Field(default=120.0, gt=0, description="Longest time for one model call.")
+    seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="Longest time for one model call; the local model has five times that.",
+    )
     attempts: int = Field(
         default=3, ge=1, description="Tries of one call on 429, 5xx and lost connections."
     )
@@ -178,6 +182,11 @@ class BalancerSettings(_Group):
         default=30, ge=0, description="Time requests have to end on one that leaves, seconds."
     )
     stream_s: int = Field(default=3600, ge=1, description="Longest stream of events, seconds.")
+    keepalive_s: int = Field(
+        default=60,
+        ge=5,
+        description="How long they keep unused connections to an instance; it keeps them 15 s longer.",
+    )
 
 
 class DrainSettings(_Group):

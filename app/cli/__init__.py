@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import db, jobs, model, posts, quickstart, serve, write
+from app.cli import db, jobs, model, posts, quickstart, scale, serve, write
 
 app = typer.Typer(
     name="ai-seo-blogger",
@@ -41,6 +41,7 @@ app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
 app.add_typer(jobs.app, name="jobs", help="Jobs: list, watch, resume, cancel.")
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
+app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
 app.add_typer(db.app, name="db", help="The database.")
 
 

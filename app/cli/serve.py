@@ -38,10 +38,13 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does."""
     import uvicorn
 
+    from app.config import get_settings
     from app.infra.logs import configure_logging
     from app.main import create_app
 
     configure_logging(sys.stdout)
+    # Longer than any balancer keeps its side, so that none sends into a connection that closes.
+    keep_alive_s = get_settings().balancer.keepalive_s + 15
     failed = False
 
     def give_up() -> None:
@@ -57,6 +60,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=keep_alive_s,
             timeout_graceful_shutdown=10,
         )
     )

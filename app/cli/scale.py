@@ -1,0 +1,13 @@
+"""`ai-seo-blogger scale`: several instances behind a balancer."""
+
+import typer
+
+from app.cli.scale_lb import lb
+
+app = typer.Typer(no_args_is_help=True)
+app.command("lb")(lb)
+
+
+@app.callback()
+def group() -> None:
+    """Several instances behind a balancer."""
