@@ -12,7 +12,7 @@ from app.infra.blobs import Blobs, open_blobs
 from app.infra.db import Database, open_database
 from app.infra.durable import Enqueuer
 from app.infra.kv import Store, open_store
-from app.infra.pubsub import MemoryPubSub, PubSub
+from app.infra.pubsub import PubSub, open_pubsub
 
 
 def _utc_now() -> datetime:
@@ -33,6 +33,7 @@ class Ports:
     async def close(self) -> None:
         """Give every connection back."""
         await self.pubsub.close()
+        await self.blobs.close()
         await self.store.close()
         self.enqueuer.close()
         await self.database.close()
@@ -45,6 +46,6 @@ def open_ports(settings: Settings) -> Ports:
         database=open_database(url),
         enqueuer=Enqueuer(url),
         store=open_store(settings.redis_url, max_bytes=settings.cache.memory_bytes),
-        pubsub=MemoryPubSub(),
+        pubsub=open_pubsub(settings.redis_url, url),
         blobs=open_blobs(settings.blob_url, settings.data_dir / "media"),
     )

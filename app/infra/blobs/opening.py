@@ -1,97 +1,86 @@
-"""Files through obstore, which speaks to folders, S3, Google and Azure alike.
+"""Picks the store of files that an address names, with time limits that somebody can wait for."""
 
-Its calls run in threads: its own coroutines abort the process at exit in three of five runs (obstore
-0.12.1, exit code 134), and an instance must be able to end with 0.
-"""
-
-import asyncio
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, cast
+from urllib.parse import parse_qs, unquote, urlsplit
 
-import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore, from_url
+from obstore.store import LocalStore, S3Store, from_url
 
-from app.infra.blobs.port import Blob, BlobsAway
-from app.infra.scope import Scope
+from app.infra.blobs.objects import ObjectBlobs
+
+if TYPE_CHECKING:
+    from obstore.store import ClientConfig, RetryConfig
 
 _NAMES = {"file": "folder", "memory": "memory", "s3": "s3", "s3a": "s3", "gs": "gcs", "az": "azure"}
-_SCOPES = {"folder": Scope.HOST, "memory": Scope.PROCESS}
+_OPTIONS = {"endpoint", "region"}
 
-
-class ObjectBlobs:
-    """Files in whatever obstore opens."""
-
-    def __init__(self, store: ObjectStore, *, name: str) -> None:
-        self._store = store
-        self.name = name
-        self.scope = _SCOPES.get(name, Scope.FLEET)
-
-    async def put(self, key: str, data: bytes, *, new: bool = False) -> bool:
-        """Write a file whole."""
-        try:
-            await asyncio.to_thread(
-                obstore.put, self._store, key, data, mode="create" if new else "overwrite"
-            )
-        except AlreadyExistsError:
-            return False
-        except (BaseError, OSError) as error:
-            raise BlobsAway(_reason(error)) from error
-        return True
-
-    async def get(self, key: str) -> bytes | None:
-        """The file's bytes."""
-        try:
-            return await asyncio.to_thread(lambda: bytes(obstore.get(self._store, key).bytes()))
-        except FileNotFoundError:
-            return None
-        except (BaseError, OSError) as error:
-            raise BlobsAway(_reason(error)) from error
-
-    async def head(self, key: str) -> Blob | None:
-        """Size and tag."""
-        try:
-            found = await asyncio.to_thread(obstore.head, self._store, key)
-        except FileNotFoundError:
-            return None
-        except (BaseError, OSError) as error:
-            raise BlobsAway(_reason(error)) from error
-        return Blob(key, found["size"], found["e_tag"])
-
-    async def delete(self, key: str) -> None:
-        """Delete the file."""
-        try:
-            await asyncio.to_thread(obstore.delete, self._store, key)
-        except FileNotFoundError:
-            return
-        except (BaseError, OSError) as error:
-            raise BlobsAway(_reason(error)) from error
-
-    async def ping(self) -> None:
-        """Look for a file that is never there: the answer must be that it is not."""
-        await self.head("ping")
-
-
-def _reason(error: Exception) -> str:
-    return type(error).__name__  # the message may repeat an address with its key
+_CLIENT: "ClientConfig" = {
+    "connect_timeout": timedelta(seconds=1),
+    "timeout": timedelta(seconds=20),  # a whole file, up or down
+}
+_RETRY: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=3)}
+"""Ten retries over three minutes is the library's choice, for work that nobody waits for."""
 
 
 def open_blobs(url: str, folder: Path) -> ObjectBlobs:
-    """Open a `BLOB_URL` (`file:///…`, `s3://bucket/prefix` …); `folder` when it is empty.
+    """Open a `BLOB_URL`; `folder` when it is empty.
 
-    Keys of S3 come from the environment by AWS's own names.
+    `file:///folder`, `s3://bucket/prefix` (with `?endpoint=http://host:port&region=…` for stores that are
+    not Amazon's), `gs://bucket/prefix`, `az://container/prefix`, `memory://`. Keys and passwords come from
+    the environment by the names of those services (`AWS_ACCESS_KEY_ID`, …), never from the address.
 
     Raises:
-        ValueError: the address names no store that is known.
+        ValueError: the address names no store that is known. The message does not repeat it.
     """
     if not url:
         folder.mkdir(parents=True, exist_ok=True)
         return ObjectBlobs(LocalStore(folder), name="folder")
-    scheme = urlsplit(url).scheme
-    if scheme not in _NAMES:
+    scheme, separator, _ = url.partition("://")
+    if scheme not in _NAMES or not separator:
+        started = f"{scheme}://" if separator else "nothing://"
         raise ValueError(
-            f"BLOB_URL starts with {scheme or 'nothing'}://; write s3://bucket/prefix or file:///folder"
+            f"BLOB_URL starts with {started}; write s3://bucket/prefix or file:///folder"
         )
-    if scheme == "file":
-        Path(urlsplit(url).path).mkdir(parents=True, exist_ok=True)
-    return ObjectBlobs(from_url(url), name=_NAMES[scheme])
+    parts = urlsplit(url)
+    if "@" in parts.netloc:
+        raise ValueError(
+            "BLOB_URL has a key in it; put that into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    match _NAMES[scheme]:
+        case "folder":
+            path = Path(unquote(parts.path))
+            path.mkdir(parents=True, exist_ok=True)
+            return ObjectBlobs(LocalStore(path), name="folder")
+        case "s3":
+            return _open_s3(parts.netloc, unquote(parts.path).strip("/"), parts.query)
+        case "memory":
+            return ObjectBlobs(from_url(url), name="memory")
+        case name:
+            store = from_url(url, client_options=_CLIENT, retry_config=_RETRY)
+            return ObjectBlobs(store, name=name)
+
+
+def _open_s3(bucket: str, prefix: str, asked: str) -> ObjectBlobs:
+    query = {name: values[0] for name, values in parse_qs(asked).items()}
+    if unknown := sorted(query.keys() - _OPTIONS):
+        raise ValueError(f"BLOB_URL: unknown option {unknown[0]}; known: endpoint, region")
+    if not bucket:
+        raise ValueError("BLOB_URL names no bucket; write s3://bucket/prefix")
+    endpoint = query.get("endpoint", "")
+    if endpoint and not endpoint.startswith(("http://", "https://")):
+        raise ValueError("BLOB_URL: the endpoint is an address; write ?endpoint=https://host:port")
+    where: dict[str, str | bool] = {}
+    if "region" in query:
+        where["region"] = query["region"]
+    if endpoint:
+        where |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+    client = cast("ClientConfig", {**_CLIENT, "allow_http": endpoint.startswith("http://")})
+    store = S3Store(
+        bucket,
+        prefix=prefix or None,
+        client_options=client if endpoint else _CLIENT,
+        retry_config=_RETRY,
+        **where,  # pyright: ignore[reportArgumentType]  # the names are S3Config's
+    )
+    return ObjectBlobs(store, name="s3")

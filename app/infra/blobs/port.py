@@ -1,5 +1,6 @@
 """What every store of files can do."""
 
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,6 +9,22 @@ from app.infra.scope import Scope
 
 class BlobsAway(Exception):
     """The store of files does not answer. Never repeats a key or a password."""
+
+
+_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+_MAX_KEY = 512
+
+
+def check_key(key: str) -> str:
+    """Answer the key.
+
+    Raises:
+        ValueError: it is no relative path of plain names. None starts with a dot, so none leads upwards or
+            to a hidden file.
+    """
+    if len(key) > _MAX_KEY or not _KEY.fullmatch(key):
+        raise ValueError("A key is a relative path of letters, digits, '-', '_' and '.'.")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +37,7 @@ class Blob:
 
 
 class Blobs(Protocol):
-    """Files by key. Keys are relative paths of ASCII letters, digits, `-`, `_`, `.` and `/`.
+    """Files by key. Keys are relative paths (`check_key`); `ValueError` for others.
 
     Every operation raises `BlobsAway` when the store does not answer.
     """
@@ -53,4 +70,8 @@ class Blobs(Protocol):
 
     async def ping(self) -> None:
         """Ask for a sign of life."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what is held."""
         ...

@@ -1,14 +1,11 @@
 """Messages within one process."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 
-from app.infra.pubsub.port import GAP, Gap, Message
+from app.infra.pubsub.listeners import Listeners
+from app.infra.pubsub.port import Gap, Message, check_message
 from app.infra.scope import Scope
-
-_WAITING = 1_000
-"""Most messages a slow listener may leave lying; then it is told of a gap."""
 
 
 class MemoryPubSub:
@@ -18,33 +15,17 @@ class MemoryPubSub:
     scope = Scope.PROCESS
 
     def __init__(self) -> None:
-        self._listeners: set[tuple[frozenset[str], asyncio.Queue[Message | Gap]]] = set()
+        self._listeners = Listeners()
 
     async def publish(self, channel: str, body: bytes) -> None:
         """Put the message before every listener of the channel."""
-        for channels, queue in self._listeners:
-            if channel in channels:
-                if queue.qsize() >= _WAITING:
-                    while not queue.empty():
-                        queue.get_nowait()
-                    queue.put_nowait(GAP)
-                queue.put_nowait(Message(channel, body))
+        self._listeners.deliver(check_message(channel, body))
 
-    @asynccontextmanager
-    async def subscribe(self, *channels: str) -> AsyncGenerator[AsyncIterator[Message | Gap]]:
+    def subscribe(
+        self, *channels: str
+    ) -> AbstractAsyncContextManager[AsyncIterator[Message | Gap]]:
         """Listen while the block runs."""
-        queue: asyncio.Queue[Message | Gap] = asyncio.Queue()
-        listener = (frozenset(channels), queue)
-        self._listeners.add(listener)
-
-        async def messages() -> AsyncIterator[Message | Gap]:
-            while True:
-                yield await queue.get()
-
-        try:
-            yield messages()
-        finally:
-            self._listeners.discard(listener)
+        return self._listeners.listen(*channels)
 
     async def close(self) -> None:
         """Nothing is held."""
