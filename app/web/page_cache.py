@@ -96,6 +96,7 @@ class Pages:
                 yield
         finally:
             counting.cancel()
+            await self.cache.close()
 
     def can_serve_readers(self) -> bool:
         """Whether there is anything that readers can be answered with while the database is away."""
@@ -268,8 +269,13 @@ async def _gather(app: ASGIApp, scope: Scope) -> tuple[int, Headers, bytes]:
     """The whole answer of the application to a request without a body."""
     status, headers = 0, list[tuple[bytes, bytes]]()
     body = bytearray()
+    asked = False
 
     async def receive() -> Message:
+        nonlocal asked
+        if asked:
+            await asyncio.get_running_loop().create_future()  # nobody in particular never leaves
+        asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:

@@ -37,8 +37,6 @@ _LOCK_S = 5.0
 """How long a builder's lock holds when it dies; a longer build is done twice."""
 _WAIT_S = 3.0
 """Longest wait for another instance's build; then this one builds as well."""
-_STORE_S = 0.5
-"""Longest wait for the store, whatever its own limits; slower than building is no cache."""
 _OLD_S = 86_400.0
 """How long an old entry may stand in for one that cannot be built (the pages' stale-if-error)."""
 _SLOW_S = 1.0
@@ -97,6 +95,13 @@ class Cache(Generic[T]):
     def count(self, outcome: str, n: int = 1) -> None:
         """Add answers given past this cache by a shortcut of the caller's."""
         self._counts[outcome].inc(n)
+
+    async def close(self) -> None:
+        """End what is being built, locks given back, before the store is closed."""
+        flights = list(self._flights.values())
+        for flight in flights:
+            flight.cancel()
+        await asyncio.gather(*flights, return_exceptions=True)
 
     def fresh(self, entry: Entry[T], now: float) -> bool:
         """Whether it may be shown as it is. Needs versions that are trusted."""
@@ -263,11 +268,12 @@ class Cache(Generic[T]):
         return self._remember(key, Made(value, tags), built)
 
     async def _ask(self, operation: Awaitable[R]) -> R | None:
-        """What the store answers; None when it is away."""
+        """What the store answers; None when it is away, or refuses: no reader is turned away for that."""
         try:
-            async with asyncio.timeout(_STORE_S):
-                answer = await operation
-        except (StoreAway, TimeoutError):
+            answer = await operation
+        except Exception as error:  # noqa: BLE001  # a cache that fails is a cache that has nothing
+            if not isinstance(error, StoreAway):
+                log.warning("cache_store_refused", cache=self._name, reason=type(error).__name__)
             self.count("away")
             self._store_is_away = True
             return None
