@@ -202,6 +202,8 @@ pid {self.home}/pid;
 error_log stderr warn;
 events {{ worker_connections 4096; }}
 http {{
+    sendfile on;
+    tcp_nopush on;
     access_log {self.home}/access.log;
 {temporary}
     server {{ listen {address}; access_log off; location / {{ return 200 "{number}"; }} }}

@@ -65,6 +65,8 @@ server {{
     proxy_connect_timeout 1s;
     proxy_send_timeout 60s;
     proxy_read_timeout 60s;
+    proxy_buffer_size 16k;  # a usual page whole
+    proxy_buffers 8 16k;
     # POST, PATCH and LOCK are tried again only when nothing of them has been sent (non_idempotent is not named).
     proxy_next_upstream error timeout invalid_header;
     proxy_next_upstream_tries 3;
@@ -90,6 +92,7 @@ server {{
         proxy_pass http://{NAME};
         proxy_cache {NAME}_pages;
         proxy_cache_key $request_method$scheme://$http_host$request_uri;
+        open_file_cache max=1000 inactive=60s;  # opening a kept page costs as much as sending it
         proxy_cache_lock on;
         proxy_cache_lock_timeout 5s;
         proxy_cache_revalidate on;
