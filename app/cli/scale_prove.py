@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,8 +70,44 @@ async def _prepared(
     if urls and key and not from_fleet:
         yield urls, key
         return
+    from app.accounts.domain import Actor
+    from app.accounts.repository import Accounts
+    from app.accounts.service import create_key, revoke_key
+    from app.kit.errors import NotFound
+    from app.kit.speech import say
+    from app.ops.instances import live_addresses
+
     async with open_house() as house:
-        raise NotImplementedError(house)
+        addresses = urls or [f"http://{at}" for at in await live_addresses(house.database)]
+        if not addresses:
+            raise NotFound(
+                say("No instance is live in this database. Start one: ai-seo-blogger serve")
+            )
+        if key:
+            yield addresses, key
+            return
+        by = Actor("local", "command line")
+        async with house.database.unit() as session:
+            accounts = Accounts(session)
+            owners = await accounts.owners()
+            if not owners:
+                raise NotFound(
+                    say("The proof needs an owner. Make one: ai-seo-blogger users create-owner")
+                )
+            made, secret = await create_key(
+                accounts,
+                owners[0],
+                name="scale prove",
+                scopes=["ops"],
+                days=1,
+                by=by,
+                now=datetime.now(UTC),
+            )
+        try:
+            yield addresses, secret
+        finally:
+            async with house.database.unit() as session:
+                await revoke_key(Accounts(session), made.id, of=None, by=by, now=datetime.now(UTC))
 
 
 def _show(report: "Report") -> None:
