@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from app.config import Settings
 from app.generation.admin import desk_of_jobs
+from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
 from app.posts.admin import desk_of_posts
 from app.web.desk import create_desk
@@ -49,6 +50,7 @@ class Desk:
 
 
 async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
+    await migrate_engine(url)
     settings = Settings(database_url=url, data_dir=folder)
     ports = open_ports(settings)
     people = RolesByHeader()

@@ -1,0 +1,202 @@
+"""Jobs at the desk: asked for, shown in every state, stopped, gone on with; and what the hostile send."""
+
+import re
+from typing import Any
+
+import pytest
+
+from app.generation.jobs import STEPS, JobState
+from app.generation.repository import Jobs
+from app.generation.schemas import Usage
+from tests.desk.conftest import Desk
+from tests.posts.articles import NOW, saved
+
+ASKED = {"keyword": "scaling", "text": "A few words of ours.", "after": "review"}
+
+
+async def asked(desk: Desk, **changes: str) -> str:
+    """The address of a job that was asked for."""
+    async with desk.as_("writer") as client:
+        answer = await client.post("/desk/new", data={**ASKED, **changes})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"]
+
+
+async def tell(desk: Desk, address: str, step: str, kind: str, n: int = 0, **data: Any) -> None:
+    async with desk.ports.database.unit() as session:
+        await Jobs(session).record(
+            address.rsplit("/", 1)[1], step=step, kind=kind, n=n, data=data, now=NOW
+        )
+
+
+async def set_state(desk: Desk, address: str, state: JobState, **values: Any) -> None:
+    async with desk.ports.database.unit() as session:
+        await Jobs(session).set_state(address.rsplit("/", 1)[1], state, now=NOW, **values)
+
+
+async def shown(desk: Desk, address: str, role: str = "writer", **headers: str) -> str:
+    async with desk.as_(role, **headers) as client:
+        answer = await client.get(address)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:
+    address = await asked(desk)
+    waiting = await shown(desk, address)
+    await set_state(desk, address, JobState.RUNNING)
+    await tell(desk, address, "brief", "started")
+    await tell(desk, address, "brief", "finished", note="“scaling” · composer")
+    await tell(desk, address, "sources", "started")
+    await tell(desk, address, "sources", "progress", n=1, note="<b>away</b>")
+    running = await shown(desk, address)
+    for step in STEPS[1:]:
+        await tell(desk, address, step, "started")
+        await tell(desk, address, step, "finished", tokens=7, cost_usd=0.5)
+    post = await saved(desk.ports.database)
+    await set_state(
+        desk,
+        address,
+        JobState.SUCCEEDED,
+        post_id=post.id,
+        usage=Usage(),
+        result={"score": 81, "held": ["<i>held</i>"]},
+    )
+    done = await shown(desk, address)
+    viewed = await shown(desk, address, "viewer")
+
+    assert "Waiting for an instance to take it up." in waiting
+    assert "data-ended" not in waiting
+    assert re.findall(r'<li data-state="(\w+)"', running) == [
+        "finished",
+        "started",
+        *["waiting"] * 6,
+    ]
+    assert "&lt;b&gt;away" in running
+    assert "1 of 8 steps done" in running
+    assert "Stop it" in running
+    assert re.findall(r'<li data-state="(\w+)"', done) == ["finished"] * 8
+    assert "data-ended" in done
+    assert "81 of 100 points" in done
+    assert "&lt;i&gt;held" in done
+    assert "$3.5000" in done
+    assert ">49<" in done
+    assert f"/desk/articles/{post.id}" in done
+    assert "Stop it" not in done + viewed
+
+
+async def test_a_job_that_failed_says_why_in_the_reader_s_language(quick_desk: Desk) -> None:
+    address = await asked(quick_desk)
+    await tell(quick_desk, address, "sources", "started")
+    await tell(quick_desk, address, "sources", "failed", message="None could be read.")
+    await set_state(
+        quick_desk,
+        address,
+        JobState.FAILED,
+        error_code="no_sources",
+        error="None could be read. <script>",
+    )
+
+    page = await shown(quick_desk, address, **{"accept-language": "ko"})
+
+    assert "출처를 하나도 읽지 못했습니다." in page
+    assert '<li data-state="failed">' in page
+    assert "&lt;script&gt;" in page
+    assert "글을 쓰지 못했습니다." in page
+
+
+async def test_a_job_is_stopped_once_and_gone_on_with(desk: Desk) -> None:
+    address = await asked(desk)
+
+    async with desk.as_("writer") as client:
+        stopped = await client.post(f"{address}/cancel")
+        page = (await client.get(address)).text
+        again = await client.post(f"{address}/cancel")
+        resumed = await client.post(f"{address}/resume")
+        after = (await client.get(address)).text
+
+    assert stopped.headers["location"] == address
+    assert "Go on with it" in page
+    assert again.status_code == 409
+    assert resumed.status_code == 303
+    assert "Waiting for an instance" in after
+
+
+async def test_the_same_form_sent_twice_is_one_job(desk: Desk) -> None:
+    async with desk.as_("writer") as client:
+        form = (await client.get("/desk/new")).text
+        key = re.search(r'name="key" value="([^"]+)"', form)
+        assert key
+        sent = {**ASKED, "key": key[1]}
+        answers = [await client.post("/desk/new", data=sent) for _ in range(2)]
+        other = await client.post("/desk/new", data={**sent, "keyword": "other"})
+
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    assert other.status_code == 422
+
+
+async def test_events_go_on_after_the_last_one_seen(quick_desk: Desk) -> None:
+    address = await asked(quick_desk)
+    await tell(quick_desk, address, "brief", "started")
+    await set_state(quick_desk, address, JobState.CANCELLED)
+    await tell(quick_desk, address, "job", "cancelled")
+
+    async with quick_desk.as_("viewer") as client:
+        everything = (await client.get(f"{address}/events")).text
+        rest = (await client.get(f"{address}/events", params={"after": "1"})).text
+        resumed = await client.get(
+            f"{address}/events", params={"after": "0"}, headers={"last-event-id": "2"}
+        )
+        odd = await client.get(f"{address}/events", params={"after": "-1"})
+
+    assert re.findall(r"^id: (\d+)", everything, re.MULTILINE) == ["1", "2", "3"]
+    assert re.findall(r"^id: (\d+)", rest, re.MULTILINE) == ["2", "3"]
+    assert re.findall(r"^id: (\d+)", resumed.text, re.MULTILINE) == ["3"]
+    assert resumed.headers["content-type"].startswith("text/event-stream")
+    assert resumed.headers["cache-control"] == "no-store"
+    assert odd.status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"keyword": ""}, "keyword"),
+        ({"keyword": "x" * 121}, "keyword"),
+        ({"keyword": "nul\x00"}, "cannot be kept"),
+        ({"text": " ", "urls": "\n\n"}, "made from sources"),
+        ({"text": "nul \x00"}, "cannot be kept"),
+        ({"text": "x" * 1_000_001}, "1,000,000"),
+        ({"urls": "ftp://a.example/x"}, "http://"),
+        ({"urls": "/etc/passwd"}, "http://"),
+        ({"urls": "\n".join(["https://a.example"] * 21)}, "At most 20"),
+        ({"model": "gpt-99<script>"}, "gpt-99&lt;script"),
+    ],
+)
+async def test_what_cannot_be_asked_for_is_said_and_the_form_keeps_its_words(
+    quick_desk: Desk, change: dict[str, str], said: str
+) -> None:
+    sent = {**ASKED, "urls": "https://kept.example/", **change}
+
+    async with quick_desk.as_("writer") as client:
+        answer = await client.post("/desk/new", data=sent)
+        jobs = (await client.get("/desk/jobs")).text
+
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert sent["keyword"][:5] in answer.text
+    assert "No job here yet" in jobs
+
+
+async def test_jobs_are_listed_a_page_at_a_time(quick_desk: Desk) -> None:
+    for n in range(31):
+        await asked(quick_desk, keyword=f"job {n:02}")
+
+    first = await shown(quick_desk, "/desk/jobs")
+    older = re.search(r'rel="next" href="([^"]+)"', first)
+    assert older
+    second = await shown(quick_desk, older[1])
+
+    assert ">job 30<" in first
+    assert ">job 00<" not in first
+    assert ">job 00<" in second
+    assert "Being written" in await shown(quick_desk, "/desk/")
