@@ -81,7 +81,11 @@ class WritingSettings(_Group):
 class ModelSettings(_Group):
     """Calls to language models."""
 
-    seconds: float = Field(default=120.0, gt=0, description="Longest time for one model call.")
+    seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="Longest time for one model call; the local model has five times that.",
+    )
     attempts: int = Field(
         default=3, ge=1, description="Tries of one call on 429, 5xx and lost connections."
     )
