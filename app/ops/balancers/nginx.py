@@ -65,8 +65,6 @@ server {{
     proxy_connect_timeout 1s;
     proxy_send_timeout 60s;
     proxy_read_timeout 60s;
-    proxy_buffer_size 16k;  # a usual page whole
-    proxy_buffers 8 16k;
     # POST, PATCH and LOCK are tried again only when nothing of them has been sent (non_idempotent is not named).
     proxy_next_upstream error timeout invalid_header;
     proxy_next_upstream_tries 3;
