@@ -21,17 +21,19 @@ from app import __version__
 from app.config import Settings, get_settings
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
-from app.generation.steps import open_steps
-from app.generation.worker import AnotherWorks, Worker
-from app.infra.db import Database
-from app.infra.db.migrate import migrate, pending
-from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
+from app.lifecycle import Process, health_of, start
 from app.ops.api import health_routes
-from app.ops.health import Health, Phase
+from app.ops.drain import Drain
+from app.ops.health import Phase
+from app.ops.in_flight import InFlight
+from app.ops.instances import new_identity
+from app.ops.scaling_api import create_scaling_router
+from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
+from app.proving import Proving
 from app.web.addresses import read_networks
 from app.web.bodies import BodyLimit
 from app.web.desk import create_desk
@@ -40,6 +42,7 @@ from app.web.limits import RateLimit, RateLimits
 from app.web.page_cache import PageFront, Pages
 from app.web.principals import Principals
 from app.web.problems import answer_with_problems, refuse
+from app.web.sessions import open_sessions
 from app.web.token import TokenPrincipals, operator_token
 
 log = structlog.get_logger()
@@ -51,24 +54,31 @@ def create_app(
     ports: Ports | None = None,
     ready: Callable[[], None] | None = None,
     give_up: Callable[[], None] | None = None,
-) -> ASGIApp:
+    address: str = "",
+) -> "Application":
     """Assemble the application. It answers probes at once and everything else when it is ready.
 
     Calls `ready` once it is, or `give_up` when it cannot start; without that, it sends its process
-    SIGTERM.
+    SIGTERM. `address` is where it listens. Whoever runs it awaits `drain.leave(exiting=True)` before the
+    server stops listening.
     """
     settings = settings or get_settings()
     ports = ports or open_ports(settings)
     database = ports.database
     pages = Pages(ports, settings)
     principals = TokenPrincipals(operator_token(settings.data_dir))
-    health = Health({"database": database.ping})
+    health = health_of(settings, ports)
+    drain = Drain(health, settings)
+    process = Process(settings, ports, health, drain, new_identity(), ports.now(), address, pages)
+
+    lookout = Lookout(ports, settings)
+    proving = Proving(process, lookout)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ports.close)
-            starting = asyncio.create_task(_start(settings, database, health, pages, stack))
+            starting = asyncio.create_task(start(process, stack, proving.running()))
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
             health.phase = Phase.DRAINING
@@ -81,51 +91,32 @@ def create_app(
         ports.limits, settings.limits, principals, read_networks(settings.trusted_proxies)
     )
     limit = Middleware(RateLimit, limits=limits)
-    api = _create_api(settings, ports, principals)
+    api = _create_api(process, principals, lookout, proving)
     desk = create_desk(
         [*desk_of_jobs(ports, settings, principals), *desk_of_posts(ports, principals)], settings
     )
     application = Starlette(
         routes=[
-            *health_routes(health),
+            *health_routes(health, interval_s=settings.balancer.interval_s),
             Mount("/api/v1", api, middleware=[guard, limit, Middleware(BodyLimit)]),
             Route("/desk", _to_desk, methods=["GET"]),
             Mount("/desk", desk, middleware=[guard, limit, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings, pages=pages), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
+        middleware=[Middleware(InFlight, drain=drain)],
         lifespan=lifespan,
     )
-    return PageFront(application, pages)
+    return Application(application, pages, drain)
 
 
-async def _start(
-    settings: Settings, database: Database, health: Health, pages: Pages, stack: AsyncExitStack
-) -> None:
-    """Migrate, start the worker, be ready. Runs beside the server, so that probes are answered."""
-    await database.reach()
-    if settings.migrate_on_start:
-        await migrate(database)
-        await migrate_engine(database.url)
-    elif await pending(database):
-        raise RuntimeError(
-            "The database is behind this program, and MIGRATE_ON_START=false. "
-            "Run: ai-seo-blogger db upgrade"
-        )
-    await stack.enter_async_context(pages.running())
-    if settings.role != "web":
-        steps = await stack.enter_async_context(open_steps(database, settings))
-        worker = Worker(database, settings, steps)
-        try:
-            recovered = await worker.start()
-        except AnotherWorks as other:
-            raise RuntimeError(
-                f"Process {other.pid} runs the jobs of this SQLite database already. "
-                "Stop it, or set DATABASE_URL to PostgreSQL to run several."
-            ) from other
-        stack.push_async_callback(worker.stop)
-        log.info("worker_started", executor_id=worker.identity.executor_id, recovered=recovered)
-    health.phase = Phase.READY
+class Application(PageFront):
+    """The ASGI application, with the drain by which whoever serves it lets it leave."""
+
+    def __init__(self, app: ASGIApp, pages: Pages, drain: Drain) -> None:
+        # While it leaves, every request goes through: connections are closed with their answers.
+        super().__init__(app, pages, aside=lambda: drain.draining)
+        self.drain = drain
 
 
 def _after_start(
@@ -151,7 +142,10 @@ async def _to_desk(_request: Request) -> Response:
     return RedirectResponse("/desk/", 303)
 
 
-def _create_api(settings: Settings, ports: Ports, principals: Principals) -> FastAPI:
+def _create_api(
+    process: Process, principals: Principals, lookout: Lookout, proving: Proving
+) -> FastAPI:
+    settings, ports = process.settings, process.ports
     api = FastAPI(
         title="AI SEO Blogger",
         version=__version__,
@@ -161,4 +155,17 @@ def _create_api(settings: Settings, ports: Ports, principals: Principals) -> Fas
     answer_with_problems(api)
     api.include_router(create_jobs_router(ports, settings, principals))
     api.include_router(create_posts_router(ports.database, principals))
+    api.include_router(
+        create_scaling_router(
+            ports,
+            settings,
+            principals,
+            lookout=lookout,
+            drain=process.drain,
+            identity=process.identity,
+            started_at=process.started_at,
+        )
+    )
+    for router in proving.routers(principals, open_sessions(settings, ports.database, ports.store)):
+        api.include_router(router)
     return api

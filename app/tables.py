@@ -5,10 +5,21 @@ from app.generation import models as generation
 from app.infra import tags
 from app.infra.db import Base
 from app.ops import models as ops
+from app.ops.proof import models as proof
 from app.posts import models as posts
 from app.sources import models as sources
 from app.web.sessions import models as sessions
 
-__all__ = ["accounts", "generation", "metadata", "ops", "posts", "sessions", "sources", "tags"]
+__all__ = [
+    "accounts",
+    "generation",
+    "metadata",
+    "ops",
+    "posts",
+    "proof",
+    "sessions",
+    "sources",
+    "tags",
+]
 
 metadata = Base.metadata

@@ -75,10 +75,15 @@ async def _prepared(
     from app.accounts.service import create_key, revoke_key
     from app.kit.errors import NotFound
     from app.kit.speech import say
-    from app.ops.instances import live_addresses
+    from app.ops.instances import list_instances
 
     async with open_house() as house:
-        addresses = urls or [f"http://{at}" for at in await live_addresses(house.database)]
+        found = await list_instances(house.database, ttl_s=house.settings.fleet.ttl_s)
+        addresses = urls or [
+            f"http://{one.address}"
+            for one in found
+            if one.live and one.address and one.role != "worker"
+        ]
         if not addresses:
             raise NotFound(
                 say("No instance is live in this database. Start one: ai-seo-blogger serve")

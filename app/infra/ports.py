@@ -15,7 +15,8 @@ from app.infra.kv import Store, open_store
 from app.infra.pubsub import PubSub, open_pubsub
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """The clock of the product; services are passed `now`."""
     return datetime.now(UTC)
 
 
@@ -31,7 +32,7 @@ class Ports:
     """What rate limits are counted in: the same store, unless a test takes it away alone."""
     pubsub: PubSub
     blobs: Blobs
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -86,6 +86,11 @@ class Pages:
         self.shortcuts: dict[Hashable, tuple[Entry[Answer], Headers, bytes]] = {}
         self._hits = 0
 
+    @property
+    def versions(self) -> Versions:
+        """What every cache of this process is checked against."""
+        return self._versions
+
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """Keep answers while the block runs. The database must be migrated."""
@@ -151,12 +156,20 @@ def _edition(settings: Settings) -> str:
 class PageFront:
     """Stands before the whole application: one look-up, two messages."""
 
-    def __init__(self, app: ASGIApp, pages: Pages) -> None:
+    def __init__(
+        self, app: ASGIApp, pages: Pages, *, aside: Callable[[], bool] = lambda: False
+    ) -> None:
+        """While `aside` says so, every request goes to the application."""
         self._app = app
         self._pages = pages
+        self._aside = aside
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (method := scope["method"]) in _READING:
+        if (
+            scope["type"] == "http"
+            and (method := scope["method"]) in _READING
+            and not self._aside()
+        ):
             raw = scope["headers"]
             headers = dict(raw)
             found = self._pages.known(_shortcut(scope, headers))

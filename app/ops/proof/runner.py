@@ -26,6 +26,9 @@ from app.ops.proof.probes import BASE, PROBES, Probe, Unshared, probe_article, p
 _AT_ONCE = 4
 """Probes asked at once: enough to be quick, few enough to leave the instances to their readers."""
 
+_PROVED_LIVE = frozenset(SETTING_OF.values())
+"""Settings whose effect has a line of its own: what is seen counts, not how it is written."""
+
 Identity = Mapping[str, Any]
 """What an instance says of itself: ids, schema, settings' fingerprints, clock, checks."""
 
@@ -179,7 +182,9 @@ def _compared(identities: Mapping[str, Identity]) -> list[Line]:
     lines: list[Line] = []
     schemas = {url: str(identity["schema"]) for url, identity in identities.items()}
     old = odd_ones(schemas)
-    names = sorted({name for identity in identities.values() for name in identity["settings"]})
+    names = sorted(
+        {name for identity in identities.values() for name in identity["settings"]} - _PROVED_LIVE
+    )
     differing: dict[str, list[str]] = {}
     for name in names:
         values = {url: str(i["settings"].get(name, "")) for url, i in identities.items()}

@@ -105,3 +105,19 @@ class Memory(Generic[T]):
             self.bytes -= entry.size
             entry.until, entry.kept = 0.0, False
             self._forget(entry)
+
+
+class BytesCodec:
+    """Bytes as they are."""
+
+    def size(self, value: bytes) -> int:
+        """Their number."""
+        return len(value)
+
+    def encode(self, value: bytes) -> bytes:
+        """Nothing is changed."""
+        return value
+
+    def decode(self, data: bytes) -> bytes:
+        """Nothing is changed."""
+        return data
