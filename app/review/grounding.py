@@ -40,6 +40,9 @@ _UNIT_WORDS = re.compile(
 )
 """Units after digits beyond those that numbers carry; one that the source never uses is wrong."""
 
+_FOLLOWING = 2
+"""Words after the first that two sentences share if one is the other with its subject replaced."""
+
 _INNER_CAPITAL = re.compile(r"\b[A-Z][a-z]+[A-Z]\w*")
 _FIRST_NAME = re.compile(r"\W*([A-Z]\w+)(?<!ing)\s+[A-Z]\w")
 """A first word that a capitalised one follows is taken for the beginning of a name."""
@@ -65,6 +68,7 @@ def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdic
         *_negation(sentence, nearest, near, language),
         *_directions(sentence, "\n".join(near), language),
         *_comparison(sentence, evidence, language),
+        *_subject(sentence, near, evidence, language),
     ]
     missing = ", ".join(sorted(stems - known))
     if coverage < PARTLY_FROM:
@@ -154,6 +158,25 @@ def _names(sentence: str, evidence: str, language: Language) -> list[Problem]:
     if language == "en" and first and first[1].casefold() not in FUNCTION_WORDS:
         names.append(first[1])
     return [Problem("name", name) for name in names if _flat(name) not in flat]
+
+
+def _subject(
+    sentence: str, near: Sequence[str], evidence: str, language: Language
+) -> list[Problem]:
+    """A first word that the source has not, where a sentence of it goes on in the same words.
+
+    A name at a sentence's start is as large as any word there; "Oslo offers the option" for "HAProxy
+    offers the option" shows only by what follows.
+    """
+    first, *rest = sentence.split()
+    bare = first.strip("\"'“‘(,.").casefold()
+    if language != "en" or len(rest) < _FOLLOWING or bare in FUNCTION_WORDS:
+        return []
+    if bare in evidence.casefold():
+        return []
+    goes_on = _flat(" ".join(rest[:_FOLLOWING]))
+    same = [text for text in near if _flat(" ".join(text.split()[1 : 1 + _FOLLOWING])) == goes_on]
+    return [Problem("name", first)] if same else []
 
 
 def _negation(

@@ -115,6 +115,18 @@ async def test_the_first_title_that_holds_is_taken_with_the_first_description_th
     assert (snippet.writer, snippet.usage.calls) == ("compatible:scripted", 1)
 
 
+async def test_a_title_that_is_a_heading_of_the_article_is_not_taken():
+    heading = "Connection Pool: How it keeps a number of connections open"
+    with scripted(completion(GOOD)) as writing:
+        section = (await section_by(writing, heading="")).model_copy(update={"heading": heading})
+    with scripted(candidates((heading.replace("How", "how"), "Short."))) as script:
+        model = model_of(script)
+        snippet = await ModelWriter(model, Composer()).snippet(BRIEF, [section])
+        await model.aclose()
+
+    assert snippet.title.casefold() != heading.casefold()
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -109,3 +109,16 @@ def test_passages_support_a_sentence_together():
     verdict = check_claim("The balancer probes each instance every 10 seconds.", passages, "en")
 
     assert verdict.status == "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "kinds"),
+    [
+        ("Oslo offers the option for this.", "HAProxy offers the option for this.", ["name"]),
+        ("Zanzibar nginx offers it too.", "Open-source nginx offers it too.", ["name"]),
+        ("It offers the option for this.", "HAProxy offers the option for this.", []),
+        ("HAProxy offers the option for this.", "HAProxy offers the option for this.", []),
+    ],
+)
+def test_a_subject_put_in_another_s_place_is_seen(claim: str, source: str, kinds: list[str]):
+    assert _kinds(claim, source) == kinds

@@ -153,7 +153,8 @@ class ModelWriter:
         except (ModelAway, ModelRefused) as error:
             self._give_up(error)
             return composed
-        chosen = titling.choose(answer.value.candidates, sentences, brief, composed)
+        headings = [section.heading for section in sections if section.heading]
+        chosen = titling.choose(answer.value.candidates, sentences, headings, brief, composed)
         writer = composed.writer if chosen == composed else answer.model
         return chosen.model_copy(update={"usage": _usage(answer.spent), "writer": writer})
 

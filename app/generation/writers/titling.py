@@ -71,13 +71,19 @@ def prose_of(sections: Sequence[Section]) -> list[str]:
 
 
 def choose(
-    candidates: Sequence[Candidate], sentences: Sequence[str], brief: Brief, composed: Snippet
+    candidates: Sequence[Candidate],
+    sentences: Sequence[str],
+    headings: Sequence[str],
+    brief: Brief,
+    composed: Snippet,
 ) -> Snippet:
-    """The first title and the first description that hold; the composer's for what does not."""
-    title = next(
-        (each for c in candidates if _title_holds(each := _flat(c.title), sentences, brief)),
-        composed.title,
-    )
+    """The first title and the first description that hold; the composer's for what does not.
+
+    A title that is one of the article's headings would stand on the page twice.
+    """
+    taken = {heading.casefold() for heading in headings}
+    titles = [title for c in candidates if (title := _flat(c.title)).casefold() not in taken]
+    title = next((each for each in titles if _title_holds(each, sentences, brief)), composed.title)
     description = next(
         (each for c in candidates if (each := _fitted(c.description, sentences, brief))),
         composed.meta_description,
