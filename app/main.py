@@ -26,9 +26,11 @@ from app.infra.ports import Ports, open_ports
 from app.ops.api import health_routes
 from app.ops.health import Health, Phase
 from app.posts.api import create_posts_router
+from app.posts.media.api import create_media_router
+from app.posts.media.site import create_media_site
 from app.posts.site import create_site
 from app.web.addresses import read_networks
-from app.web.bodies import BodyLimit
+from app.web.bodies import BodyLimit, longest_body
 from app.web.hosts import HostGuard, allowed_hosts
 from app.web.limits import RateLimit, RateLimits
 from app.web.principals import Principals
@@ -77,7 +79,16 @@ def create_app(
     return Starlette(
         routes=[
             *health_routes(health),
-            Mount("/api/v1", api, middleware=[guard, limit, Middleware(BodyLimit)]),
+            Mount(
+                "/api/v1",
+                api,
+                middleware=[
+                    guard,
+                    limit,
+                    Middleware(BodyLimit, max_bytes=longest_body(settings.media.max_bytes)),
+                ],
+            ),
+            Mount("/media", create_media_site(ports.blobs), middleware=[guard]),
             Mount("/", create_site(database, settings), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
@@ -142,4 +153,5 @@ def _create_api(settings: Settings, ports: Ports, principals: Principals) -> Fas
     answer_with_problems(api)
     api.include_router(create_jobs_router(ports, settings, principals))
     api.include_router(create_posts_router(ports.database, principals))
+    api.include_router(create_media_router(ports, settings.media, principals))
     return api
