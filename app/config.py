@@ -129,9 +129,9 @@ class LimitSettings(_Group):
     """Rate limits, counted over the whole fleet."""
 
     address_per_minute: int = Field(
-        default=600, ge=1, description="Requests of one address to the API and the desk."
+        default=1200, ge=1, description="Requests of one address to the API and the desk."
     )
-    key_per_minute: int = Field(default=600, ge=1, description="Requests of one API key.")
+    key_per_minute: int = Field(default=1200, ge=1, description="Requests of one API key.")
     person_per_minute: int = Field(default=600, ge=1, description="Requests of one person.")
     sign_in_attempts: int = Field(
         default=10, ge=1, description="Failed sign-ins of one address, and of one account."

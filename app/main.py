@@ -32,10 +32,12 @@ from app.ops.scaling_api import create_scaling_router
 from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
 from app.posts.api import create_posts_router
+from app.posts.media.api import create_media_router
+from app.posts.media.site import create_media_site
 from app.posts.site import create_site
 from app.proving import Proving
 from app.web.addresses import read_networks
-from app.web.bodies import BodyLimit
+from app.web.bodies import BodyLimit, longest_body
 from app.web.desk import create_desk
 from app.web.hosts import HostGuard, allowed_hosts
 from app.web.limits import RateLimit, RateLimits
@@ -91,6 +93,7 @@ def create_app(
         ports.limits, settings.limits, principals, read_networks(settings.trusted_proxies)
     )
     limit = Middleware(RateLimit, limits=limits)
+    body = Middleware(BodyLimit, max_bytes=longest_body(settings.media.max_bytes))
     api = _create_api(process, principals, lookout, proving)
     desk = create_desk(
         [*desk_of_jobs(ports, settings, principals), *desk_of_posts(ports, principals)], settings
@@ -98,9 +101,10 @@ def create_app(
     application = Starlette(
         routes=[
             *health_routes(health, interval_s=settings.balancer.interval_s),
-            Mount("/api/v1", api, middleware=[guard, limit, Middleware(BodyLimit)]),
+            Mount("/api/v1", api, middleware=[guard, limit, body]),
             Route("/desk", _to_desk, methods=["GET"]),
             Mount("/desk", desk, middleware=[guard, limit, Middleware(BodyLimit)]),
+            Mount("/media", create_media_site(ports.blobs), middleware=[guard]),
             Mount("/", create_site(database, settings, pages=pages), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
@@ -168,4 +172,5 @@ def _create_api(
     )
     for router in proving.routers(principals, open_sessions(settings, ports.database, ports.store)):
         api.include_router(router)
+    api.include_router(create_media_router(ports, settings.media, principals))
     return api

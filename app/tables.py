@@ -7,12 +7,14 @@ from app.infra.db import Base
 from app.ops import models as ops
 from app.ops.proof import models as proof
 from app.posts import models as posts
+from app.posts.media import models as media
 from app.sources import models as sources
 from app.web.sessions import models as sessions
 
 __all__ = [
     "accounts",
     "generation",
+    "media",
     "metadata",
     "ops",
     "posts",

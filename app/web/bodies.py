@@ -10,6 +10,15 @@ MAX_BYTES = 25 * 1024 * 1024
 framework reads a body before it asks who sends it, so anybody could fill the memory otherwise."""
 
 
+_AROUND_FILE = 64 * 1024
+"""What a form writes around a file, at most, bytes."""
+
+
+def longest_body(file_bytes: int) -> int:
+    """Where to end bodies so that a file of so many bytes can be uploaded."""
+    return max(MAX_BYTES, file_bytes + _AROUND_FILE)
+
+
 class BodyLimit:
     """Answers 413 for a body over `MAX_BYTES`, whether its length is announced or only turns out."""
 

@@ -9,9 +9,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from app.infra.blobs import BlobsAway
+from app.infra.kv import StoreAway
 from app.kit.errors import Conflict, Invalid, NotFound
 
-_STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, Invalid: 422}
+_AWAY = 503
+_STATUS: dict[type[Exception], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Invalid: 422,
+    BlobsAway: _AWAY,
+    StoreAway: _AWAY,
+}
 
 
 _DESCRIBED = {
@@ -71,7 +80,8 @@ def answer_with_problems(app: FastAPI) -> None:
 
     async def known(_request: Request, error: Exception) -> JSONResponse:
         status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
-        return problem(status, str(error))
+        headers = {"Retry-After": "5"} if status == _AWAY else None
+        return problem(status, str(error), headers=headers)
 
     async def malformed(_request: Request, error: Exception) -> JSONResponse:
         found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()

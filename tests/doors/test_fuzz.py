@@ -22,10 +22,7 @@ EXAMPLES = 25
 def fuzzed(tmp_path_factory: pytest.TempPathFactory, module_database: Callable[[str], str]) -> Any:
     folder = tmp_path_factory.mktemp("fuzzed")
     # PostgreSQL: it refuses more than SQLite does (U+0000, long text, numbers out of range).
-    unlimited = dict.fromkeys(
-        ("APP_LIMITS__ADDRESS_PER_MINUTE", "APP_LIMITS__KEY_PER_MINUTE"), "1000000"
-    )
-    with serving(folder, module_database("postgresql"), ROLE="web", **unlimited) as server:
+    with serving(folder, module_database("postgresql"), ROLE="web") as server:
         yield server
 
 

@@ -185,8 +185,10 @@ async def probe_article(a: Remote, b: Remote, *, listed: bool = False) -> None:
 
 
 def _same(one: httpx2.Response, other: httpx2.Response) -> bool:
-    """Whether two instances answer the same page: by its tag, or, where each writes its own address into
-    its pages because there is no PUBLIC_URL, but for that."""
+    """Whether two instances answer the same page, by its tag.
+
+    Without PUBLIC_URL each writes its own address into its pages: then it is the same but for that.
+    """
     if {one.status_code, other.status_code} != {200}:
         return False
     if one.headers.get("etag") == other.headers.get("etag"):
