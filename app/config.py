@@ -81,7 +81,11 @@ class WritingSettings(_Group):
 class ModelSettings(_Group):
     """Calls to language models."""
 
-    seconds: float = Field(default=120.0, gt=0, description="Longest time for one model call.")
+    seconds: float = Field(
+        default=120.0,
+        gt=0,
+        description="Longest time for one model call; the local model has five times that.",
+    )
     attempts: int = Field(
         default=3, ge=1, description="Tries of one call on 429, 5xx and lost connections."
     )
@@ -178,6 +182,11 @@ class BalancerSettings(_Group):
         default=30, ge=0, description="Time requests have to end on one that leaves, seconds."
     )
     stream_s: int = Field(default=3600, ge=1, description="Longest stream of events, seconds.")
+    keepalive_s: int = Field(
+        default=60,
+        ge=5,
+        description="How long they keep unused connections to an instance; it keeps them 15 s longer.",
+    )
 
 
 class DrainSettings(_Group):
@@ -339,6 +348,18 @@ class Settings(BaseSettings):
                 "write sqlite:///file.db or postgresql://user:password@host:5432/name"
             )
             raise ValueError(message)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _known_redis(cls, value: str) -> str:
+        scheme, separator, _ = value.partition("://")
+        known = {"redis", "rediss", "valkey", "valkeys", "redis+sentinel", "valkey+sentinel"}
+        if value and (not separator or scheme not in known):
+            started = (
+                f"{scheme}://" if separator else "no scheme"
+            )  # never the rest: it has a password
+            raise ValueError(f"REDIS_URL starts with {started}; write redis://host:6379/0")
         return value
 
     @model_validator(mode="after")

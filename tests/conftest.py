@@ -1,12 +1,9 @@
 """What all tests share: no network but loopback, and a migrated database of their own on each backend."""
 
 import asyncio
-import os
 import secrets
 import shutil
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,31 +16,21 @@ from psycopg import sql
 
 from app.infra.db import Database, open_database
 from app.infra.db.migrate import migrate
+from tests.services import Services, ask_for
 
-_POSTGRES = "TEST_POSTGRES"
-_server: "subprocess.Popen[bytes] | None" = None
+_services: Services | None = None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start PostgreSQL once, in the process that the workers descend from."""
-    global _server  # one server a run; pytest gives hooks nowhere else to keep it
-    if hasattr(config, "workerinput") or config.option.collectonly:
-        return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    password = secrets.token_urlsafe(12)
-    _server = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("postgres.py")), str(port), password],
-        stdin=subprocess.PIPE,
-    )
-    os.environ[_POSTGRES] = f"postgresql://blogger:{password}@127.0.0.1:{port}/postgres"
+    """Offer servers from the process that the workers descend from."""
+    global _services  # one set a run; pytest gives hooks nowhere else to keep it
+    if not hasattr(config, "workerinput"):
+        _services = Services()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if _server is not None and _server.stdin is not None:
-        _server.stdin.close()
-        _server.wait(30)
+    if _services is not None:
+        _services.close()
 
 
 @pytest.fixture(autouse=True)
@@ -65,20 +52,20 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> str:
-    """The address of the run's PostgreSQL, once it answers."""
-    url = os.environ[_POSTGRES]
-    for _ in range(300):
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-        except psycopg.OperationalError:
-            import time
+    """The address of the run's PostgreSQL. One that a test stops or kills it starts itself: `app.cluster`."""
+    return ask_for("postgres")["url"]
 
-            time.sleep(0.1)
-        else:
-            return url
-    pytest.fail(
-        "PostgreSQL did not start within 30 s; run `make setup` and look above for its error"
-    )
+
+@pytest.fixture(scope="session")
+def valkey_server() -> str:
+    """The address of the run's Valkey; whoever uses it takes keys of its own."""
+    return ask_for("valkey")["url"]
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> dict[str, str]:
+    """`url` for `BLOB_URL`, and the variables with its key; whoever uses it takes a prefix of its own."""
+    return ask_for("s3")
 
 
 def _migrated(url: str) -> None:

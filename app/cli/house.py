@@ -1,5 +1,6 @@
 """What commands share: settings, an open database, and errors as sentences with an exit code."""
 
+import logging
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -45,7 +46,7 @@ async def open_house() -> AsyncGenerator[House]:
     from app.infra.durable import Enqueuer, migrate_engine
     from app.infra.logs import configure_logging
 
-    configure_logging()
+    configure_logging(least=logging.WARNING)  # what a person should know is told in sentences
     settings, warnings = load_settings()
     for warning in warnings:
         tell(f"warning: {warning}")

@@ -67,7 +67,7 @@ async def _follow(prefix: str, as_json: bool, resume: bool) -> int:
     from datetime import UTC, datetime
 
     from app.cli.runner import Runner, exit_code, follow, running
-    from app.cli.write import report
+    from app.cli.write import outcome, report
     from app.generation.repository import Jobs
     from app.generation.service import resume_job
 
@@ -81,8 +81,7 @@ async def _follow(prefix: str, as_json: bool, resume: bool) -> int:
             async with running(house) as runner:
                 await resume_job(house.database, house.enqueuer, job.id, now=datetime.now(UTC))
                 ended = await follow(runner, job.id, quiet=as_json)
-    if ended is not None:
-        report(ended.result, as_json=as_json, failed=ended.error)
+    report(outcome(ended, job.id), as_json=as_json, failed=ended.error if ended else None)
     return exit_code(ended)
 
 

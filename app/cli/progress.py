@@ -11,6 +11,9 @@ from rich.table import Table
 
 from app.generation.jobs import STEPS, Event, Job
 
+_PART_S = 5.0
+"""Lines about parts of the draft are at least so far apart: the composer writes them all in one second."""
+
 
 class Progress:
     """Draws a job's events on standard error."""
@@ -23,6 +26,7 @@ class Progress:
         self._ended: dict[str, float] = {}
         self._notes: dict[str, str] = {}
         self._parts = 0
+        self._said = 0.0
         self._tokens = 0
         self._cost: float | None = 0.0
         self._begin = time.monotonic()
@@ -56,7 +60,7 @@ class Progress:
     def _take(self, event: Event) -> None:
         now = event.at.timestamp()
         if event.kind == "started" and event.step not in self._started:
-            self._started[event.step] = now
+            self._started[event.step] = self._said = now
             self._end_before(event.step, now)
         self._tokens += int(event.data.get("tokens", 0))
         cost = event.data.get("cost_usd", 0.0)
@@ -66,10 +70,19 @@ class Progress:
             # Its parts finish in any order: what counts is how many have.
             self._parts += 1
             note = f"{self._parts} {note[note.find('of') :]}" if "of" in note else note
+            self._say_part(note, now)
         if note:
             self._notes[event.step] = note
         if event.kind == "failed" or (event.kind == "finished" and event.step != "draft"):
             self._end(event.step, now)
+
+    def _say_part(self, note: str, now: float) -> None:
+        """A line now and then while a model writes, where there is no terminal to draw on."""
+        if self._quiet or self._live is not None or now - self._said < _PART_S:
+            return
+        self._said = now
+        seconds = now - self._started.get("draft", now)
+        sys.stderr.write(f"  draft   {seconds:6.1f} s  {note} so far\n")
 
     def _end_before(self, step: str, now: float) -> None:
         for earlier in STEPS[: STEPS.index(step)]:

@@ -70,6 +70,7 @@ async def _write(as_json: bool, address: str) -> tuple[int, dict[str, Any], str 
     from datetime import UTC, datetime
 
     from app.cli.runner import exit_code, follow, running
+    from app.cli.write import outcome
     from app.generation.intake import accept_request
     from app.generation.service import find_written
 
@@ -96,10 +97,10 @@ async def _write(as_json: bool, address: str) -> tuple[int, dict[str, Any], str 
                 now=datetime.now(UTC),
             )
             ended = await follow(runner, job.id, quiet=as_json)
+        result = dict(outcome(ended, job.id))
         if ended is None:
-            return Code.INTERRUPTED, {}, None
-        result = dict(ended.result)
-        if result:
+            return Code.INTERRUPTED, result, None
+        if "url" in result:
             result["url"] = _readdress(result["url"], address)
         return exit_code(ended), result, ended.error
 

@@ -27,6 +27,11 @@ class Runner:
         self._worker: Worker | None = None
         self._stack = contextlib.AsyncExitStack()
 
+    @property
+    def works(self) -> bool:
+        """Whether jobs are run here, and so stop with this process."""
+        return self._worker is not None
+
     async def start(self) -> bool:
         """Start working; False when another process works on this database already."""
         if self._worker is not None:
@@ -93,15 +98,24 @@ async def follow(runner: Runner, job_id: str, *, quiet: bool) -> Job | None:
                 last = job
                 progress.show(event, job)
                 if interrupted.is_set():
-                    tell(
-                        "\nStopping after the running step. Nothing finished is lost; go on with:\n"
-                        f"  ai-seo-blogger jobs resume {job_id}"
-                    )
+                    tell(_how_it_goes_on(job_id, here=runner.works))
                     return None
     finally:
         for kind, handler in before.items():
             signal.signal(kind, handler)
     return last
+
+
+def _how_it_goes_on(job_id: str, *, here: bool) -> str:
+    if here:
+        return (
+            "\nStopping after the running step. Nothing finished is lost; go on with:\n"
+            f"  ai-seo-blogger jobs resume {job_id}"
+        )
+    return (
+        "\nThe job goes on without this window where it is being worked on. Look again with:\n"
+        f"  ai-seo-blogger jobs watch {job_id}\nStop it with:\n  ai-seo-blogger jobs cancel {job_id}"
+    )
 
 
 def exit_code(job: Job | None) -> Code:

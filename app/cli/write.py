@@ -1,11 +1,14 @@
 """`ai-seo-blogger write`: one article, from its sources to its address."""
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.house import Code, open_house, run, tell
+
+if TYPE_CHECKING:
+    from app.generation.jobs import Job
 
 
 class Lang(StrEnum):
@@ -107,8 +110,7 @@ async def _write(  # the command's options
             now=datetime.now(UTC),
         )
         ended = await follow(runner, job.id, quiet=as_json)
-        if ended is not None:
-            report(ended.result, as_json=as_json, failed=ended.error)
+        report(outcome(ended, job.id), as_json=as_json, failed=ended.error if ended else None)
         return exit_code(ended)
 
 
@@ -116,6 +118,19 @@ def _note(text: str) -> str:
     import sys
 
     return sys.stdin.read() if text == "-" else text
+
+
+def outcome(job: "Job | None", job_id: str) -> dict[str, Any]:
+    """What `--json` prints: the article's data, or where the job stands and why there is none.
+
+    `job` is None for one that goes on without us.
+    """
+    if job is None:
+        return {"job_id": job_id, "state": "interrupted"}
+    if job.result:
+        return job.result
+    state = {"job_id": job.id, "state": job.state.value}
+    return {**state, "error_code": job.error_code, "error": job.error}
 
 
 def report(result: dict[str, Any], *, as_json: bool, failed: str | None = None) -> Code:
@@ -127,7 +142,7 @@ def report(result: dict[str, Any], *, as_json: bool, failed: str | None = None) 
     if failed:
         tell(f"error: {failed}")
         return Code.FAILED
-    if as_json or not result:
+    if as_json or "title" not in result:
         return Code.DONE
     size = f"{result['words']} words" if result["language"] == "en" else f"{result['characters']}자"
     typer.echo(f"\n{result['title']}")

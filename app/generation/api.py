@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -17,7 +18,7 @@ from app.generation.jobs import Job
 from app.generation.repository import Jobs
 from app.infra.db import Database
 from app.infra.ports import Ports
-from app.kit.errors import Conflict
+from app.kit.errors import Invalid
 from app.sources.domain import Rights
 from app.web.fields import Line
 from app.web.principals import Permission, Principals, require
@@ -81,7 +82,7 @@ def create_jobs_router(
     async def generate_post(
         body: ArticleIn,
         response: Response,
-        idempotency_key: Annotated[str | None, Header(max_length=255)] = None,
+        idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
     ) -> JobOut:
         """Accept a request for an article. The same `Idempotency-Key` answers the same job."""
         job = await accept_request(
@@ -124,8 +125,8 @@ def create_jobs_router(
         """The job's events as they come (server-sent events), from after `Last-Event-ID`."""
         async with ports.database.reading() as session:
             await Jobs(session).read(job_id)  # a problem now rather than an empty stream
-        if last_event_id is not None and not last_event_id.isdecimal():
-            raise Conflict("Last-Event-ID is the number of an event of this stream.")
+        if not re.fullmatch(r"[0-9]{1,18}", last_event_id or "0"):
+            raise Invalid("Last-Event-ID is the number of an event of this stream.")
         return StreamingResponse(
             _stream(ports.database, job_id, int(last_event_id or 0)),
             media_type="text/event-stream",

@@ -1,5 +1,6 @@
 """Logs: one event a line, JSON unless somebody looks at a terminal."""
 
+import logging
 import sys
 from typing import TextIO
 
@@ -7,8 +8,8 @@ import structlog
 from structlog.typing import Processor
 
 
-def configure_logging(stream: TextIO | None = None) -> None:
-    """Send events to `stream` (standard error by default).
+def configure_logging(stream: TextIO | None = None, *, least: int = logging.INFO) -> None:
+    """Send events of level `least` or above to `stream` (standard error by default).
 
     Tracebacks carry no local variables: one may be a key, a password or somebody's text.
     """
@@ -29,6 +30,7 @@ def configure_logging(stream: TextIO | None = None) -> None:
         ]
     structlog.configure(
         processors=[*shared, *renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )

@@ -53,6 +53,16 @@ def test_a_korean_keyword_makes_a_korean_article_at_a_korean_address(command: Co
     assert result["claims_supported"] == result["claims_total"]
 
 
+def test_a_job_that_fails_is_told_as_one_object_too(command: Command) -> None:
+    told = command("write", "-k", "x", "--note", "Too little.", "--json")
+
+    result = json.loads(told.stdout)
+    assert told.returncode == 1
+    assert (result["state"], result["error_code"]) == ("failed", "not_enough_facts")
+    assert result["error"] in told.stderr
+    assert json.loads(command("jobs", "list", "--json").stdout)[0]["id"] == result["job_id"]
+
+
 def test_a_note_is_read_from_input(command: Command) -> None:
     told = command(
         *("write", "-k", "horizontal scaling", "--note", "-", "--json"),

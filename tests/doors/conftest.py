@@ -90,7 +90,9 @@ def _wait_until_ready(server: Server) -> None:
         except httpx2.TransportError:
             pass
         time.sleep(0.05)
-    pytest.fail("the server was not ready within two minutes:\n" + (server.folder / "log").read_text())
+    pytest.fail(
+        "the server was not ready within two minutes:\n" + (server.folder / "log").read_text()
+    )
 
 
 @pytest.fixture

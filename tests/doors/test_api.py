@@ -203,12 +203,22 @@ def test_other_host_names_are_turned_away(one_server: Server) -> None:
             assert client.get(path, headers={"host": "10.0.0.7"}).status_code == 200
 
 
-def test_last_event_id_must_be_a_number(one_server: Server) -> None:
+@pytest.mark.parametrize("number", ["abc", "-1", "3.5", "9" * 30])
+def test_last_event_id_must_be_a_number_of_an_event(one_server: Server, number: str) -> None:
     with one_server.operator() as client:
         job = client.post("/api/v1/generate-post", json=REQUEST).json()
-        answer = client.get(job["events_url"], headers={"last-event-id": "abc"})
+        answer = client.get(job["events_url"], headers={"last-event-id": number})
 
-    assert answer.status_code == 409
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_an_empty_idempotency_key_is_a_mistake(one_server: Server) -> None:
+    with one_server.operator(**{"idempotency-key": ""}) as client:
+        answer = client.post("/api/v1/generate-post", json=REQUEST)
+
+    assert answer.status_code == 422
+    assert "idempotency-key" in answer.json()["detail"]
 
 
 def test_secrets_are_in_no_log(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from app.generation.schemas import Fact, Sentence
 from app.generation.writers import prompts
 from app.generation.writers.guard import Asked, Guarded, coverage, guard
-from app.generation.writers.scope import added_aside, moved_negation, new_period
+from app.generation.writers.scope import added_aside, moved_negation, new_period, stray_capital
 
 _RECORDED = json.loads(Path(__file__).with_name("bad_outputs.json").read_text("utf-8"))
 
@@ -121,6 +121,35 @@ def test_a_clause_with_which_may_be_the_facts_own():
 
     assert added_aside(fact, [fact]) == ""
     assert added_aside(fact, ["The pool closes idle connections."]) == ", which"
+
+
+def test_the_start_of_a_fact_stays_no_capital_within_a_sentence():
+    facts = [
+        "A new instance begins with cold caches.",
+        "Slow start raises the share of such an instance step by step.",
+        "Scaling under load benefits most from slow start.",
+    ]
+    joined = (
+        "A new instance begins with cold caches, and Slow start raises the share of such an "
+        "instance step by step."
+    )
+
+    found = guard(joined, Asked(language="en", facts=facts_of(facts), small=True))
+
+    assert [(refusal.rule, refusal.detail) for refusal in found.refusals] == [("merged", "Slow")]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "facts", "word"),
+    [
+        ("It is small, and Redis is quick.", ["It is small.", "Redis is quick."], ""),
+        ("A cache is small, and Redis is quick.", ["Redis is quick.", "It runs redis."], "Redis"),
+        ("Use it with Redis.", ["Use it with Redis.", "Start redis."], ""),
+        ("It runs on Apple hardware.", ["Apple makes hardware.", "It runs there."], ""),
+    ],
+)
+def test_a_capital_is_stray_only_where_the_facts_write_the_word_small(sentence, facts, word):
+    assert stray_capital(sentence, facts) == word
 
 
 def test_a_refusal_says_what_and_why():

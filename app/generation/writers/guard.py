@@ -310,6 +310,9 @@ def _joined(
         aside = scope.added_aside(sentence, texts)
         if aside or scope.is_spliced(sentence, texts):
             return Refusal("merged", sentence, aside or "no word joins the facts")
+        capital = scope.stray_capital(sentence, [fact.text for fact in asked.facts])
+        if capital:
+            return Refusal("merged", sentence, capital)
     ids = tuple(each.id for each in asked.facts if each in chosen)
     return Sentence(text=sentence, fact_ids=ids, rules=(MODEL,))
 

@@ -1,4 +1,4 @@
-"""What turns a statement into another one and leaves nearly all its words: four closed checks.
+"""What turns a statement into another one and leaves nearly all its words: closed checks.
 
 What a negation is about: "recommended but not required" has the words of "required but not
 recommended". Another period: "once a month" for "once a week" is one word of ten, which coverage
@@ -75,6 +75,8 @@ _MODALS: dict[Language, dict[str, re.Pattern[str]]] = {
 
 _ASIDE = re.compile(r",\s+(?:which|who|whose|where)\b", re.IGNORECASE)
 
+_CAPITAL = re.compile(r"(?<=[a-z0-9,;)] )[A-Z][a-z]+\b")
+
 _JOINT = re.compile(r";|\b(?:and|but|or|nor|yet|so|while|whereas|although|though)\b", re.IGNORECASE)
 
 Turn = Literal["negation", "number", "cause", "modality"]
@@ -109,6 +111,20 @@ def is_spliced(sentence: str, facts: Sequence[str]) -> bool:
     """Whether an English sentence joins facts by a comma alone."""
     joints = sum(len(_JOINT.findall(fact)) for fact in facts)
     return len(_JOINT.findall(sentence)) < joints + len(facts) - 1
+
+
+def stray_capital(sentence: str, facts: Iterable[str]) -> str:
+    """A word large inside the sentence that the facts write small inside theirs; "" if there is none.
+
+    It is the start of a fact that was joined to another: "…, and Slow start raises its share".
+    """
+    told = " ".join(facts)
+    for found in _CAPITAL.finditer(sentence):
+        word = found.group()
+        inside = re.search(rf"[a-z,;)] {word}\b", told)
+        if not inside and re.search(rf"\b{word.lower()}\b", told):
+            return word
+    return ""
 
 
 def moved_negation(sentence: str, facts: Sequence[str], language: Language) -> str:

@@ -5,7 +5,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.infra.kv.port import Hit
+from app.infra.kv.port import Hit, check_key
 from app.infra.scope import Scope
 
 _OVERHEAD = 220
@@ -43,7 +43,7 @@ class MemoryStore:
 
     async def set(self, key: str, value: bytes, *, ttl_s: float) -> None:
         """Write the value; one larger than the whole store is not kept."""
-        self._drop(key)
+        self._drop(check_key(key))
         cost = _cost(key, value)
         if cost > self._max:
             return
@@ -95,7 +95,7 @@ class MemoryStore:
     async def hit(self, key: str, *, limit: int, window_s: float) -> Hit:
         """Count one request in a sliding window."""
         now = self._clock()
-        window = self._windows.setdefault(key, deque())
+        window = self._windows.setdefault(check_key(key), deque())
         self._windows.move_to_end(key)
         while window and window[0] <= now - window_s:
             window.popleft()
@@ -114,7 +114,7 @@ class MemoryStore:
         """Nothing is held."""
 
     def _live(self, key: str) -> _Entry | None:
-        entry = self._entries.get(key)
+        entry = self._entries.get(check_key(key))
         if entry is not None and entry.until <= self._clock():
             self._drop(key)
             return None

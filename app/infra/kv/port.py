@@ -10,6 +10,20 @@ class StoreAway(Exception):
     """The store does not answer. Says where it was looked for; never repeats a password."""
 
 
+_MAX_KEY = 512
+
+
+def check_key(key: str) -> str:
+    """Answer the key.
+
+    Raises:
+        ValueError: it is empty, too long, or not printable ASCII.
+    """
+    if not 0 < len(key) <= _MAX_KEY or not key.isascii() or not key.isprintable():
+        raise ValueError(f"A key is 1 to {_MAX_KEY} printable ASCII characters.")
+    return key
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """What a sliding window answers to one request."""
@@ -24,8 +38,8 @@ class Hit:
 class Store(Protocol):
     """Values by key, each with a time to live. Every operation is atomic over all who share the store.
 
-    Keys are ASCII, at most 512 characters; values are bytes. Every operation raises `StoreAway` when
-    the store does not answer.
+    Keys are printable ASCII, at most 512 characters (`ValueError` otherwise); values are bytes. Every
+    operation raises `StoreAway` when the store does not answer.
     """
 
     @property

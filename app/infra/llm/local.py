@@ -157,6 +157,11 @@ class LocalModel:
         return True
 
     @property
+    def limits(self) -> Limits:
+        """How long one call may take, once it is its turn."""
+        return self._limits
+
+    @property
     def server(self) -> LocalServer | None:
         """The running server, if there is one."""
         return self._server

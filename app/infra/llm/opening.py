@@ -1,6 +1,7 @@
 """Which model a spec means: one `match` on its prefix."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.infra.llm import catalogue, providers
@@ -8,6 +9,10 @@ from app.infra.llm.failures import key_setting
 from app.infra.llm.fallback import FallbackModel
 from app.infra.llm.local import LocalModel
 from app.infra.llm.port import Keys, LanguageModel, Limits, ModelRefused
+
+_PATIENCE = 5
+"""A local model may take so many times the limit: its speed is the machine's, nobody waits in its queue,
+and a busy machine would lose all that was written before."""
 
 FORMS = (
     "composer (no model), local, local:NAME, openai:MODEL, anthropic:MODEL, google:MODEL, "
@@ -65,7 +70,7 @@ def _open_one(
                 spec,
                 entry=entry,
                 path=path or entry.path_in(cache_dir),
-                limits=limits,
+                limits=replace(limits, seconds=limits.seconds * _PATIENCE),
                 threads=threads,
             )
         case _, "":

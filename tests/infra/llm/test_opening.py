@@ -87,3 +87,11 @@ def test_opening_a_model_imports_no_provider_library():
     )
 
     assert ran.stdout.strip() == "[]"
+
+
+async def test_the_local_model_has_five_times_as_long(tmp_path):
+    with pytest.raises(ModelRefused, match="not here yet"):
+        await opened("local", tmp_path).complete(system="", prompt="", output=str, max_tokens=1)
+
+    limits = opened("local", tmp_path).limits
+    assert (limits.seconds, limits.concurrency) == (600.0, 1)

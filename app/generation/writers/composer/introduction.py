@@ -40,6 +40,8 @@ def choose_introduction(
         score += 1.0 * bool(subject.match(fact.text))
         score += 1.0 * (fact.id in openings)
         score += 0.5 * (fact.order - starts[fact.snapshot_id] < _EARLY)
+        # News says its point first; a definition elsewhere still stands over it.
+        score += 1.5 * (fact.order == starts[fact.snapshot_id] and fact.id in reading.mentioning)
         # What stands right above a list or code speaks of that.
         score -= 1.0 * (kinds.get(fact.order + 1, "sentence") != "sentence")
         score -= 1.0 * (leading_connective(fact.text, reading.language) > 0)

@@ -58,8 +58,8 @@ def of_other_language(fact: Fact, language: Language) -> bool:
 def without_noise(facts: Sequence[Fact], language: Language) -> list[Fact]:
     """Return the facts that can stand in an article, in order.
 
-    What a dropped lead-in announced goes with it, and so do single names and runs of them in front of
-    a source's first heading: they are the site's navigation.
+    What a dropped lead-in or line in bold stands above goes with it, and so do single names and runs
+    of them in front of a source's first heading: they are the site's navigation.
     """
     kept: list[Fact] = []
     skipping: tuple[str, ...] | None = None
@@ -70,9 +70,15 @@ def without_noise(facts: Sequence[Fact], language: Language) -> list[Fact]:
         reason = flaw(fact, language)
         if not reason:
             kept.append(fact)
-        elif fact.kind == "sentence" and LEXICONS[language].announces.search(fact.text):
+        elif fact.kind == "sentence" and _heads_what_follows(fact.text, LEXICONS[language]):
             skipping = fact.headings
     return [fact for run in _runs(kept) if not _is_navigation(run) for fact in run]
+
+
+def _heads_what_follows(text: str, lexicon: Lexicon) -> bool:
+    """A lead-in, or a line in bold that heads the site's furniture: "Related articles"."""
+    furniture = lexicon.boilerplate_heading.fullmatch(plain(text))
+    return bool(furniture or lexicon.announces.search(text))
 
 
 def _runs(facts: Sequence[Fact]) -> Iterator[list[Fact]]:

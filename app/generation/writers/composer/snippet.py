@@ -23,6 +23,8 @@ _DESCRIPTION: dict[Language, tuple[int, int]] = {"en": (121, 156), "ko": (60, 85
 _MOST_HEADING_WORDS = 4
 """Of a heading that stands in a title among others."""
 
+_FEWEST_ITEM_WORDS = 5
+
 _LATIN_WIDTH = 0.58
 """Of a Hangul syllable's width, in the usual sans-serif faces."""
 
@@ -95,6 +97,22 @@ def _is_name(word: str, prose: str) -> bool:
 
 
 def _sentences(sections: Sequence[Section], language: Language) -> list[str]:
+    return _prose(sections, language) or _items(sections)
+
+
+def _items(sections: Sequence[Section]) -> list[str]:
+    """Items long enough to say something, as sentences: all there is where a source is lists alone."""
+    return [
+        f"{sentence.text.rstrip(' .;,')}."
+        for section in sections
+        for block in section.blocks
+        if block.kind == "list"
+        for sentence in block.sentences
+        if "`" not in sentence.text and len(sentence.text.split()) >= _FEWEST_ITEM_WORDS
+    ]
+
+
+def _prose(sections: Sequence[Section], language: Language) -> list[str]:
     return [
         sentence.text
         for section in sections
@@ -150,8 +168,10 @@ def _candidates(
     ]
     pairs = [f"{one} {other}" for one, other in pairwise(sentences) if one in alone]
     first = alone[:1]
-    yield from (*first, *(pair for text in first for pair in pairs[:1] if pair.startswith(text)))
+    opening = [pair for text in first for pair in pairs[:1] if pair.startswith(text)]
+    yield from (*first, *opening)
     yield from (f"{text} {listed}" for text in first for listed in covers)
+    yield from (f"{pair} {listed}" for pair in opening for listed in covers)
     yield from (*alone, *pairs)
     for one, other in product(alone[:6], alone[:12]):
         if one != other:

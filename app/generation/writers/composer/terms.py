@@ -9,11 +9,14 @@ from app.generation.writers.composer.coherence import hangs_on_previous
 from app.generation.writers.composer.relevance import Reading
 from app.generation.writers.composer.rules import LEXICONS, leading_connective
 from app.generation.writers.composer.structure import words_of
+from app.language.korean import morphemes
 from app.language.stems import content_stems
 from app.language.types import Language
 
 _SEGMENT_WORDS: dict[Language, int] = {"en": 85, "ko": 65}
 _MOST_SEGMENTS = 6
+_LEAST_COVERAGE = 0.25
+"""Of a stretch's facts: what is named less often is not what the stretch is about."""
 _FEWEST_TOPIC_WORDS, _MOST_TOPIC_WORDS = 3, 9
 
 _FEWEST_LETTERS: dict[Language, int] = {"en": 4, "ko": 2}
@@ -94,15 +97,17 @@ def topic_sentence(fact: Fact, language: Language) -> str:
 def name_for(facts: Sequence[Fact], everything: Sequence[Fact], reading: Reading) -> str:
     """Return the terms of `facts` that are frequent in them and rare elsewhere, as a heading.
 
-    One term of several words stands alone, single words go in pairs. Empty if no term comes twice.
+    One term of several words stands alone, single words go in pairs. Empty if no term comes
+    often enough to speak for them all.
     """
     own = Counter(_phrases(facts, reading.language))
     rest = {fact.id for fact in facts}
     others = Counter(
         _phrases([fact for fact in everything if fact.id not in rest], reading.language)
     )
+    fewest = max(2, _LEAST_COVERAGE * sum(fact.kind != "code" for fact in facts))
     ranked = sorted(
-        (phrase for phrase, count in own.items() if count > 1 and _tells(phrase, reading)),
+        (phrase for phrase, count in own.items() if count >= fewest and _tells(phrase, reading)),
         key=lambda phrase: (-_worth(phrase, own, others), phrase),
     )
     if not ranked:
@@ -116,8 +121,15 @@ def name_for(facts: Sequence[Fact], everything: Sequence[Fact], reading: Reading
 
 def _tells(phrase: str, reading: Reading) -> bool:
     """A phrase of nothing but the keyword's words does not tell this part from the others."""
+    if reading.language == "ko" and not _is_noun(phrase):
+        return False
     stems = set(content_stems(phrase, reading.language))
     return bool(stems - reading.keyword_stems)
+
+
+def _is_noun(phrase: str) -> bool:
+    """Whether the analyser sees no verb in it: 끊긴, said of roads, has the form of a term."""
+    return all(tag[0] in "NXS" for _, tag, _ in morphemes(phrase))
 
 
 def _worth(phrase: str, own: Counter[str], others: Counter[str]) -> float:

@@ -1,0 +1,79 @@
+"""The policy as a whole `haproxy.cfg` (2.4 or newer)."""
+
+from app.ops.balancers.plan import COMPRESSED, EVENTS, NAME, Plan, needed
+
+
+def haproxy(plan: Plan) -> str:
+    """A front end, a checked back end, and one without checks for when every instance is unready."""
+    policy = plan.policy
+    servers = list(enumerate(needed(plan), 1))
+    host = plan.host or "balancer"
+    checked = "\n".join(f"    server i{number} {address} check" for number, address in servers)
+    unchecked = "\n".join(f"    server i{number} {address}" for number, address in servers)
+    return f"""\
+# AI SEO Blogger behind HAProxy. Written by: ai-seo-blogger scale lb haproxy
+# Check: haproxy -c -f haproxy.cfg    Reload: systemctl reload haproxy, or SIGUSR2 to a master (-W)
+#
+# An instance that drains answers 503 on {policy.path}: it gets no new requests after {policy.unhealthy} checks, {policy.interval_s} s apart, and
+# ends what it has. No micro-cache: HAProxy's cache keeps nothing that says max-age=0, whatever s-maxage says;
+# the page cache of the instances answers instead.
+
+global
+    maxconn 20000
+    log stdout format raw local0 info
+
+defaults
+    mode http
+    log global
+    option httplog
+    option dontlognull
+    option http-keep-alive
+    option redispatch 1
+    retries 3
+    # What got no answer is sent again to another instance; what got one, never. Unsafe methods: see the back end.
+    retry-on conn-failure empty-response junk-response
+    timeout connect 1s
+    timeout client 60s
+    timeout server 60s
+    timeout queue 10s
+    timeout http-request 15s
+    timeout http-keep-alive 60s
+    timeout check {policy.timeout_s}s
+    compression algo gzip
+    compression type text/html {COMPRESSED}
+
+frontend readers
+    bind {plan.listen}
+    # With TLS here: bind :443 ssl crt /etc/haproxy/certs/ alpn h2,http/1.1
+    http-request set-log-level silent if {{ path_beg /health }}
+    http-request deny deny_status 404 if {{ path,url_dec -m beg -i /metrics }}
+    # A body of unknown length is measured by the instance.
+    http-request deny deny_status 413 if {{ req.hdr_val(content-length) gt {plan.body_bytes} }}
+    # Set, never appended to: what a stranger wrote into these must not reach an instance that trusts this proxy.
+    http-request set-header X-Real-IP %[src]
+    http-request set-header X-Forwarded-For %[src]
+    http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
+    http-request del-header X-Forwarded-Host
+    http-request del-header X-Forwarded-Port
+    http-request del-header X-Forwarded-Prefix
+    http-request del-header Forwarded
+    # Every instance is unready: trying beats refusing.
+    use_backend {NAME}_any if {{ nbsrv({NAME}) lt 1 }}
+    default_backend {NAME}
+
+backend {NAME}
+    balance leastconn
+    http-request disable-l7-retry unless {{ method GET HEAD OPTIONS }}
+    http-request set-timeout server {policy.stream_s}s if {{ path_reg {EVENTS} }}
+    option httpchk
+    http-check send meth GET uri {policy.path} ver HTTP/1.1 hdr Host {host}
+    http-check expect status 200
+    default-server inter {policy.interval_s}s rise {policy.healthy} fall {policy.unhealthy} observe layer4 error-limit {policy.unhealthy} on-error mark-down pool-purge-delay {policy.keepalive_s}s
+{checked}
+
+backend {NAME}_any
+    balance leastconn
+    http-request disable-l7-retry unless {{ method GET HEAD OPTIONS }}
+    http-request set-timeout server {policy.stream_s}s if {{ path_reg {EVENTS} }}
+{unchecked}
+"""

@@ -1,0 +1,50 @@
+"""Progress where there is no terminal to draw on."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+from app.cli.progress import Progress
+from app.generation.jobs import Event
+
+_START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def event(seq: int, step: str, kind: str, n: int = 0, *, at: float, note: str = "") -> Event:
+    data = {"note": note} if note else {}
+    return Event(seq=seq, step=step, kind=kind, n=n, data=data, at=_START + timedelta(seconds=at))
+
+
+def shown(capsys, *events: Event) -> list[str]:
+    with Progress(quiet=False) as progress:
+        for each in events:
+            progress.show(each, SimpleNamespace())
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_model_that_takes_minutes_says_how_far_it_is(capsys) -> None:
+    lines = shown(
+        capsys,
+        event(1, "draft", "started", 0, at=0),
+        event(2, "draft", "finished", 0, at=30, note="part 1 of 3"),
+        event(3, "draft", "finished", 2, at=31, note="part 3 of 3"),
+        event(4, "draft", "finished", 1, at=70, note="part 2 of 3"),
+        event(5, "verify", "started", at=70),
+    )
+
+    assert lines == [
+        "  draft     30.0 s  1 of 3 so far",
+        "  draft     70.0 s  3 of 3 so far",
+        "draft       70.0 s  3 of 3",
+    ]
+
+
+def test_parts_of_one_second_are_told_as_one_line(capsys) -> None:
+    lines = shown(
+        capsys,
+        event(1, "draft", "started", 0, at=0),
+        event(2, "draft", "finished", 0, at=0.2, note="part 1 of 2"),
+        event(3, "draft", "finished", 1, at=0.4, note="part 2 of 2"),
+        event(4, "verify", "started", at=0.5),
+    )
+
+    assert lines == ["draft        0.5 s  2 of 2"]
