@@ -42,11 +42,7 @@ app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
 app.add_typer(jobs.app, name="jobs", help="Jobs: list, watch, resume, cancel.")
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
-app.add_typer(
-    scale.app,
-    name="scale",
-    help="Scaling out: checks, the fleet, checklists, balancers, the proof.",
-)
+app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
 app.add_typer(db.app, name="db", help="The database.")
 
 

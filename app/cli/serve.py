@@ -44,8 +44,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     from app.main import create_app
 
     configure_logging(sys.stdout)
-    # Longer than any balancer keeps its side, so that none sends into a connection that closes.
-    keep_alive_s = get_settings().balancer.keepalive_s + 15
+    settings = get_settings()
     failed = False
 
     def give_up() -> None:
@@ -63,11 +62,12 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=keep_alive_s,
+            # Longer than any balancer keeps its side, so that none sends into a connection that closes.
+            timeout_keep_alive=settings.balancer.keepalive_s + 15,
             timeout_graceful_shutdown=10,
         ),
         app.drain,
-        deadline_s=get_settings().drain.deadline_s,
+        deadline_s=settings.drain.deadline_s,
     )
     server.run()
     if failed or not server.started:

@@ -86,7 +86,7 @@ def serving(folder: Path, url: str, **settings: str) -> Iterator[Server]:
 
 
 def _wait_until_ready(server: Server) -> None:
-    for _ in range(600):
+    for _ in range(2400):
         assert server.process.poll() is None, (server.folder / "log").read_text()
         try:
             if httpx2.get(f"{server.url}/health/readiness").status_code == 200:
@@ -94,7 +94,9 @@ def _wait_until_ready(server: Server) -> None:
         except httpx2.TransportError:
             pass
         time.sleep(0.05)
-    pytest.fail("the server was not ready within 30 s:\n" + (server.folder / "log").read_text())
+    pytest.fail(
+        "the server was not ready within two minutes:\n" + (server.folder / "log").read_text()
+    )
 
 
 @pytest.fixture
