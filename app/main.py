@@ -13,7 +13,6 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Mount
-from starlette.types import ASGIApp
 
 from app import __version__
 from app.config import Settings, get_settings
@@ -44,7 +43,7 @@ def create_app(
     ports: Ports | None = None,
     ready: Callable[[], None] | None = None,
     give_up: Callable[[], None] | None = None,
-) -> ASGIApp:
+) -> PageFront:
     """Assemble the application. It answers probes at once and everything else when it is ready.
 
     Calls `ready` once it is, or `give_up` when it cannot start; without that, it sends its process

@@ -41,6 +41,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     from app.config import get_settings
     from app.infra.logs import configure_logging
     from app.main import create_app
+    from app.web.readers_protocol import readers_protocol
 
     configure_logging(sys.stdout)
     # Longer than any balancer keeps its side, so that none sends into a connection that closes.
@@ -51,9 +52,11 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
         nonlocal failed
         failed = server.should_exit = True
 
+    application = create_app(ready=ready, give_up=give_up)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(ready=ready, give_up=give_up),
+            application,
+            http=readers_protocol(application.pages),
             host=host,
             port=port,
             log_level="warning",
