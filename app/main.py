@@ -118,9 +118,10 @@ class Application(PageFront):
     """The ASGI application, with the drain by which whoever serves it lets it leave."""
 
     def __init__(self, app: ASGIApp, pages: Pages, drain: Drain) -> None:
-        # While it leaves, every request goes through: connections are closed with their answers.
-        super().__init__(app, pages, aside=lambda: drain.draining)
+        super().__init__(app, pages)
         self.drain = drain
+        # Connections are closed with their answers while it leaves; what is answered past it would keep them.
+        pages.aside = lambda: drain.draining
 
 
 def _after_start(

@@ -42,6 +42,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     from app.config import get_settings
     from app.infra.logs import configure_logging
     from app.main import create_app
+    from app.web.readers_protocol import readers_protocol
 
     configure_logging(sys.stdout)
     settings = get_settings()
@@ -56,6 +57,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     server = LeavingServer(
         uvicorn.Config(
             app,
+            http=readers_protocol(app.pages),
             host=host,
             port=port,
             log_level="warning",

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -67,12 +68,29 @@ Normal = Callable[[str, bytes], bytes | None]
 None: the path is not to be kept, nor gathered."""
 
 
+@dataclass(slots=True)
+class Known:
+    """What a request is answered with that was asked before."""
+
+    entry: Entry[Answer]
+    start: Headers
+    body: bytes
+    head: bytes = field(init=False)
+    """The start as HTTP/1.1 writes it, but for the server's own headers and the empty line."""
+
+    def __post_init__(self) -> None:
+        lines = [b"%b: %b\r\n" % header for header in self.start]
+        self.head = b"HTTP/1.1 200 OK\r\n" + b"".join(lines)
+
+
 class Pages:
     """The kept answers of the public door."""
 
     def __init__(self, ports: Ports, settings: Settings) -> None:
         self._versions = Versions(ports.database, ports.pubsub)
         self.keeping = settings.cache.pages
+        self.direct = True
+        """Whether the server may answer past the application; set it to False where each answer needs more."""
         self._by_host = not settings.public_url
         self.cache = Cache[Answer](
             "pages",
@@ -83,8 +101,10 @@ class Pages:
             edition=_edition(settings),
             forget=self._forget,
         )
-        self.shortcuts: dict[Hashable, tuple[Entry[Answer], Headers, bytes]] = {}
+        self.shortcuts: dict[Hashable, Known] = {}
         self._hits = 0
+        self.aside: Callable[[], bool] = lambda: False
+        """While it says so nothing is answered past the application, which may have more to say."""
 
     @property
     def versions(self) -> Versions:
@@ -112,13 +132,22 @@ class Pages:
         origin = f"{scope['scheme']}://{host.decode('latin-1').lower()}" if self._by_host else ""
         return f"{origin}\n{scope['path']}\n{query.decode('latin-1')}"
 
-    def known(self, shortcut: Hashable) -> tuple[Entry[Answer], Headers, bytes] | None:
-        """What a request is answered with that was asked before, if it is certain to be fresh."""
-        found = self.shortcuts.get(shortcut)
-        if found is None:
+    def known(self, scope: Scope) -> Known | None:
+        """What a request is answered with whose very bytes were seen before, if that is certain to be fresh."""
+        if scope["method"] not in _READING or self.aside():
+            return None
+        raw = scope["headers"]
+        headers = dict[bytes, bytes](raw)
+        found = self.shortcuts.get(_shortcut(scope, headers))
+        # A header that is sent twice, or a person's key, is for the door to judge.
+        if found is None or b"authorization" in headers or len(headers) != len(raw):
+            return None
+        if b"if-none-match" in headers and has_already(
+            found.entry.value, headers[b"if-none-match"]
+        ):
             return None
         now = time.monotonic()
-        if now >= self._versions.trusted_until or not self.cache.fresh(found[0], now):
+        if now >= self._versions.trusted_until or not self.cache.fresh(found.entry, now):
             return None
         self._hits += 1
         return found
@@ -129,15 +158,18 @@ class Pages:
             return
         while len(self.shortcuts) >= _SHORTCUTS:
             oldest = next(iter(self.shortcuts))
-            self.shortcuts.pop(oldest)[0].shortcuts.discard(oldest)
+            self.shortcuts.pop(oldest).entry.shortcuts.discard(oldest)
         form = entry.value.form(accept_encoding)
-        self.shortcuts[shortcut] = (entry, entry.value.starts[form], entry.value.forms[form])
+        start = entry.value.starts[form]
+        if any(b"\r" in value or b"\n" in value for _, value in start):
+            return  # it would end the head early; the server refuses it
+        self.shortcuts[shortcut] = Known(entry, start, entry.value.forms[form])
         entry.shortcuts.add(shortcut)
 
     def _forget(self, entry: Entry[Answer]) -> None:
         for shortcut in entry.shortcuts:
             found = self.shortcuts.get(shortcut)
-            if found is not None and found[0] is entry:
+            if found is not None and found.entry is entry:
                 del self.shortcuts[shortcut]
 
     async def _count(self) -> None:
@@ -156,41 +188,19 @@ def _edition(settings: Settings) -> str:
 class PageFront:
     """Stands before the whole application: one look-up, two messages."""
 
-    def __init__(
-        self, app: ASGIApp, pages: Pages, *, aside: Callable[[], bool] = lambda: False
-    ) -> None:
-        """While `aside` says so, every request goes to the application."""
+    def __init__(self, app: ASGIApp, pages: Pages) -> None:
         self._app = app
-        self._pages = pages
-        self._aside = aside
+        self.pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] == "http"
-            and (method := scope["method"]) in _READING
-            and not self._aside()
-        ):
-            raw = scope["headers"]
-            headers = dict(raw)
-            found = self._pages.known(_shortcut(scope, headers))
-            # A header that is sent twice, or a person's key, is for the door to judge.
-            if found is not None and b"authorization" not in headers and len(headers) == len(raw):
-                entry, start, body = found
-                tag = headers.get(b"if-none-match")
-                if tag is None or not has_already(entry.value, tag):
-                    status = entry.value.status
-                    await send(
-                        {"type": "http.response.start", "status": status, "headers": list(start)}
-                    )
-                    await send(
-                        {"type": "http.response.body", "body": body if method == "GET" else b""}
-                    )
-                    return
-                await send_answer(
-                    entry.value, send, method=method, accept_encoding=b"", if_none_match=tag
-                )
-                return
-        await self._app(scope, receive, send)
+        found = self.pages.known(scope) if scope["type"] == "http" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        start = {"type": "http.response.start", "status": found.entry.value.status}
+        await send({**start, "headers": list(found.start)})
+        body = found.body if scope["method"] == "GET" else b""
+        await send({"type": "http.response.body", "body": body})
 
 
 def _shortcut(scope: Scope, headers: dict[bytes, bytes]) -> Hashable:

@@ -338,7 +338,7 @@ async def test_requests_known_by_their_bytes_are_bounded(
         await blog.client.get("/en/a", headers={"accept-encoding": f"gzip, x{n}"})
 
     assert len(blog.pages.shortcuts) == 5
-    assert len(next(iter(blog.pages.shortcuts.values()))[0].shortcuts) == 5
+    assert len(next(iter(blog.pages.shortcuts.values())).entry.shortcuts) == 5
     assert len(blog.made) == 1
 
 

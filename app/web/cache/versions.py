@@ -30,8 +30,8 @@ _TRUST_S = 1.0
 """How long a check is believed; counted from before its query."""
 _LIMIT_S = 1.0
 """Longest wait for the database before it counts as away."""
-_PATIENCE_S = 0.5
-"""Longest that one reader waits for a check."""
+_PATIENCE_S = 1.5
+"""Longest that one reader waits for a check: more than it may take, so that it ends known or away."""
 _KNOWN = 20_000
 """Most tags remembered; entries older than the oldest of them are not believed."""
 _MOST_TAGS = 50
