@@ -1,5 +1,6 @@
 """`ai-seo-blogger scale lb`: the balancer's policy as a balancer's configuration."""
 
+import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +32,9 @@ def lb(
     instances: Annotated[
         str, typer.Option("--instances", help="Addresses, comma-separated: host:port,…")
     ] = "",
+    from_fleet: Annotated[
+        bool, typer.Option("--from-fleet", help="Take the instances that live now.")
+    ] = False,
     listen: Annotated[
         str, typer.Option("--listen", help="Where readers reach the balancer.")
     ] = "127.0.0.1:8080",
@@ -42,26 +46,33 @@ def lb(
     ] = None,
 ) -> None:
     """Write a balancer's configuration from the one policy of the settings."""
-    run(_lb, balancer, instances, listen, replicas, output)
+    run(_lb, balancer, instances, from_fleet, listen, replicas, output)
 
 
 async def _lb(
     balancer: Balancer,
     instances: str,
+    from_fleet: bool,
     listen: str,
     replicas: int,
     output: Path | None,
 ) -> int:
     from app.config import load_settings
-    from app.kit.speech import spoken
+    from app.kit.errors import Invalid
+    from app.kit.speech import language_of, speak, spoken
     from app.ops.balancers.plan import make_plan
     from app.ops.balancers.policy import policy_findings
     from app.ops.balancers.speech import words
 
+    speak(language_of(os.environ))
+    if instances and from_fleet:
+        raise Invalid(words("Choose one of --instances and --from-fleet."))
     settings, warnings = load_settings()
     for warning in warnings:
         tell(f"warning: {warning}")
     addresses = [each.strip() for each in instances.split(",") if each.strip()]
+    if from_fleet:
+        addresses = await _living()
     text = write(balancer, make_plan(settings, addresses, listen=listen), replicas)
     for finding in policy_findings(settings):
         said = finding.said(spoken())
@@ -98,3 +109,11 @@ def write(balancer: Balancer, plan: "Plan", replicas: int) -> str:
         Balancer.COMPOSE: lambda: compose(plan, replicas=replicas),
     }
     return written[balancer]()
+
+
+async def _living() -> list[str]:
+    from app.cli.house import open_house
+    from app.ops.balancers.living import live_addresses
+
+    async with open_house() as house:
+        return await live_addresses(house.database, ttl_s=house.settings.fleet.ttl_s)

@@ -1,0 +1,45 @@
+"""`scale lb` on the command line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+
+def scale_lb(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "app", "scale", "lb", *arguments],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **settings},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_a_configuration_is_written_and_a_contradiction_told_beside_it(tmp_path: Path) -> None:
+    done = scale_lb(
+        tmp_path, "haproxy", "--instances", "a:1,b:2", "-o", "haproxy.cfg", APP_DRAIN__WAIT_S="5"
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "server i2 b:2 check" in (tmp_path / "haproxy.cfg").read_text()
+    assert done.stdout == ""
+    assert "Set APP_DRAIN__WAIT_S=35 (balancer.E001)" in done.stderr
+
+
+def test_what_is_no_address_is_said_in_korean_and_writes_nothing(tmp_path: Path) -> None:
+    done = scale_lb(tmp_path, "nginx", "--instances", "a:1;", "-o", "site.conf", LANG="ko_KR.UTF-8")
+
+    assert done.returncode == 2
+    assert "주소가 아닙니다" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "site.conf").exists()
+
+
+def test_a_fleet_of_none_is_told_as_such(tmp_path: Path) -> None:
+    done = scale_lb(tmp_path, "caddy", "--from-fleet")
+
+    assert done.returncode == 2
+    assert "no instances to balance" in done.stderr
