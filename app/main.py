@@ -12,11 +12,12 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from app import __version__
+from app.accounts.admin import desk_of_accounts
+from app.accounts.api import create_accounts_router
+from app.accounts.reception import Reception, open_reception
 from app.config import Settings, get_settings
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
@@ -31,11 +32,10 @@ from app.ops.health import Health, Phase
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
 from app.web.bodies import BodyLimit
-from app.web.desk import create_desk
+from app.web.desk import create_desk, to_desk
 from app.web.hosts import HostGuard, allowed_hosts
-from app.web.principals import Principals
+from app.web.origin import CrossOriginGuard
 from app.web.problems import answer_with_problems, refuse
-from app.web.token import TokenPrincipals, operator_token
 
 log = structlog.get_logger()
 
@@ -55,7 +55,7 @@ def create_app(
     settings = settings or get_settings()
     ports = ports or open_ports(settings)
     database = ports.database
-    principals = TokenPrincipals(operator_token(settings.data_dir))
+    reception = open_reception(settings, ports)
     health = Health({"database": database.ping})
 
     @asynccontextmanager
@@ -68,18 +68,22 @@ def create_app(
             health.phase = Phase.DRAINING
             starting.cancel()
 
-    guard = Middleware(
-        HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
+    guards = [
+        Middleware(HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)),
+        Middleware(CrossOriginGuard, public_url=settings.public_url),
+        Middleware(BodyLimit),
+    ]
+    principals = reception.principals
+    desk = create_desk(
+        [*desk_of_accounts(reception), *desk_of_jobs(ports, settings, principals)], settings
     )
-    api = _create_api(settings, ports, principals)
-    desk = create_desk(desk_of_jobs(ports, settings, principals), settings)
     return Starlette(
         routes=[
             *health_routes(health),
-            Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
-            Route("/desk", _to_desk, methods=["GET"]),
-            Mount("/desk", desk, middleware=[guard, Middleware(BodyLimit)]),
-            Mount("/", create_site(database, settings), middleware=[guard]),
+            Mount("/api/v1", _create_api(settings, ports, reception), middleware=guards),
+            Route("/desk", to_desk, methods=["GET"]),
+            Mount("/desk", desk, middleware=guards),
+            Mount("/", create_site(database, settings), middleware=guards),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
         lifespan=lifespan,
@@ -133,11 +137,7 @@ def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-async def _to_desk(_request: Request) -> Response:
-    return RedirectResponse("/desk/", 303)
-
-
-def _create_api(settings: Settings, ports: Ports, principals: Principals) -> FastAPI:
+def _create_api(settings: Settings, ports: Ports, reception: Reception) -> FastAPI:
     api = FastAPI(
         title="AI SEO Blogger",
         version=__version__,
@@ -145,6 +145,8 @@ def _create_api(settings: Settings, ports: Ports, principals: Principals) -> Fas
         redoc_url=None,
     )
     answer_with_problems(api)
+    principals = reception.principals
+    api.include_router(create_accounts_router(reception))
     api.include_router(create_jobs_router(ports, settings, principals))
     api.include_router(create_posts_router(ports.database, principals))
     return api
