@@ -52,6 +52,11 @@ def cli_page() -> str:
         for c in ("list", "show", "edit", "submit", "publish", "unpublish", "delete", "export")
     ]
     commands += [f"jobs {c}" for c in ("list", "watch", "resume", "cancel")]
+    commands += [
+        f"users {c}"
+        for c in ("create-owner", "create", "list", "role", "disable", "enable", "reset-password")
+    ]
+    commands += [f"keys {c}" for c in ("create", "list", "revoke")]
     commands += ["model status", "model pull", "db upgrade"]
     commands += [f"scale {c}" for c in ("check", "info", "checklist", "lb", "prove")]
     for command in commands:

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 from app.accounts.domain import Actor
 from app.accounts.passwords import Passwords
 from app.accounts.principals import AccountPrincipals
+from app.accounts.schemas import Person
 from app.accounts.service import Gate
 from app.accounts.throttle import Throttle
 from app.config import Settings
@@ -40,6 +41,17 @@ class Reception:
     def address(self, connection: HTTPConnection) -> str:
         """Where somebody comes from."""
         return client_address(connection, self.settings.trusted_proxies)
+
+    async def begin_session(self, connection: HTTPConnection, person: Person) -> str:
+        """Begin a session for somebody who has proved who they are; answers its id."""
+        session_id, _ = await self.sessions.start(
+            person.id,
+            now=self.now(),
+            address=self.address(connection),
+            agent=connection.headers.get("user-agent", ""),
+            data={"epoch": person.epoch},
+        )
+        return session_id
 
     async def end_sessions(self, person_id: str) -> None:
         """Clear somebody's sessions away after their epoch has changed, which alone makes them void."""

@@ -54,7 +54,6 @@ async def create_owner(
     login: str,
     password: str,
     name: str = "",
-    language: str = "",
     by: Actor,
     now: datetime,
 ) -> Person:
@@ -70,7 +69,6 @@ async def create_owner(
         name=name,
         role=Role.OWNER,
         password=password,
-        language=language,
         now=now,
     )
     if await accounts.has_owner():
@@ -120,7 +118,6 @@ async def _new_person(
     role: Role,
     password: str,
     now: datetime,
-    language: str = "",
 ) -> tuple[Person, str]:
     checked = checked_login(login)
     named = checked_name(name, otherwise=checked)
@@ -130,7 +127,7 @@ async def _new_person(
         login=checked,
         name=named,
         role=role,
-        language=language,
+        language="",
         epoch=1,
         created_at=now,
         password_changed_at=now,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import db, jobs, model, posts, quickstart, scale, serve, write
+from app.cli import db, jobs, keys, model, posts, quickstart, scale, serve, users, write
 
 app = typer.Typer(
     name="ai-seo-blogger",
@@ -43,6 +43,8 @@ app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit,
 app.add_typer(jobs.app, name="jobs", help="Jobs: list, watch, resume, cancel.")
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
 app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
+app.add_typer(users.app, name="users", help="People: the first owner, roles, passwords.")
+app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
 app.add_typer(db.app, name="db", help="The database.")
 
 

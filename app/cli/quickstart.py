@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.house import Code, open_house, tell
-from app.cli.serve import listen, port_is_free
+from app.cli.serve import listen, port_is_free, tell_address
 
 _PORT = 8000
 _PORTS_TRIED = 20
@@ -31,6 +31,7 @@ def quickstart(
     import asyncio
 
     from app.cli.write import report
+    from app.config import get_settings
 
     _have_model()
     port = next((p for p in range(_PORT, _PORT + _PORTS_TRIED) if port_is_free("127.0.0.1", p)), 0)
@@ -45,7 +46,8 @@ def quickstart(
         raise SystemExit(Code.USAGE)
     if port != _PORT:
         tell(f"Port {_PORT} is in use, so the blog is on {port}.")
-    listen("127.0.0.1", port, lambda: tell(f"\nThe blog is served on {address} until Ctrl-C."))
+    served = f"\nThe blog is served on {address} until Ctrl-C."
+    listen("127.0.0.1", port, lambda: tell_address(get_settings(), served))
 
 
 def _have_model() -> None:

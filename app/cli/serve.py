@@ -2,11 +2,17 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.house import Code, tell
+
+if TYPE_CHECKING:
+    # For the annotations alone: these imports take longer than `--help` may.
+    import asyncio
+
+    from app.config import Settings
 
 
 def serve(
@@ -24,14 +30,42 @@ def serve(
             f"error: port {port} is in use. Choose another: ai-seo-blogger serve --port {port + 1}"
         )
         raise SystemExit(Code.USAGE)
-    token = settings.data_dir / "token"
     listen(
         host,
         port,
-        lambda: tell(
-            f"Serving on http://{host}:{port} (Ctrl-C stops). The token for writing: {token}"
-        ),
+        lambda: tell_address(settings, f"Serving on {address_of(host, port)} (Ctrl-C stops)."),
     )
+
+
+def address_of(host: str, port: int) -> str:
+    """Where a browser finds the server."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def tell_address(settings: "Settings", message: str) -> None:
+    """Say that it serves; while nobody can sign in, also how the first owner is made."""
+    import asyncio
+
+    tell(message)
+    _telling.append(asyncio.get_running_loop().create_task(_tell_how_to_begin(settings)))
+
+
+_telling: "list[asyncio.Task[None]]" = []
+"""Keeps the task: the loop itself holds it only weakly."""
+
+
+async def _tell_how_to_begin(settings: "Settings") -> None:
+    from app.accounts.repository import Accounts
+    from app.infra.db import open_database
+
+    database = open_database(settings.effective_database_url, pool_size=1)
+    try:
+        async with database.reading() as session:
+            claimed = await Accounts(session).has_owner()
+    finally:
+        await database.close()
+    if not claimed:
+        tell("To sign in at /desk, create the first owner: ai-seo-blogger users create-owner LOGIN")
 
 
 def listen(host: str, port: int, ready: Callable[[], None]) -> None:

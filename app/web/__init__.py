@@ -1,1 +1,1 @@
-"""What the doors share: units of work, problems, tokens."""
+"""What the doors share: who asks, sessions, guards, pages, problems."""

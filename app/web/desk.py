@@ -55,6 +55,11 @@ def create_desk(routes: Sequence[Route], settings: Settings) -> Starlette:
     return desk
 
 
+async def to_desk(_request: Request) -> Response:
+    """The address without its slash leads to the desk's first page."""
+    return go("/desk/")
+
+
 def guarded(
     path: str, page: Page, principals: Principals, permission: Permission, method: str = "GET"
 ) -> Route:
@@ -80,7 +85,7 @@ def require_person(
                 wanted += f"?{request.url.query}"
             raise HTTPException(303, headers={"location": f"{SIGN_IN}?next={quote(wanted)}"})
         request.state.person = person
-        if person.language:
+        if person.language and LANGUAGE_COOKIE not in request.cookies:
             speak(person.language)
         check_permission(person, permission)
         return person

@@ -8,11 +8,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import httpx2
 import pytest
+
+from tests.doors import people
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,13 +28,45 @@ class Server:
     folder: Path
     environment: dict[str, str]
     process: "subprocess.Popen[bytes]"
+    _people: set[str] = field(default_factory=set)
 
-    @property
-    def token(self) -> str:
-        return (self.folder / "token").read_text().strip()
+    @cached_property
+    def key(self) -> str:
+        """A key of the owner with every scope; the owner is made when it is first asked for."""
+        return people.make_key(self.environment["DATABASE_URL"], self.owner)
+
+    @cached_property
+    def owner(self) -> str:
+        """The owner's login."""
+        return people.make_person(self.environment["DATABASE_URL"], "owner@example.org", "owner")
+
+    def person(self, role: str) -> str:
+        """Somebody's login; made when first asked for. The first owner is there before anybody else."""
+        login = f"{role}@example.org"
+        if role == "owner" or login not in self._people:
+            self._people.add(self.owner)
+            if role != "owner":
+                people.make_person(self.environment["DATABASE_URL"], login, role)
+            self._people.add(login)
+        return login
+
+    @contextmanager
+    def signed_in(self, role: str) -> Iterator[httpx2.Client]:
+        """A browser in which somebody of `role` has signed in."""
+        form = {"login": self.person(role), "password": people.PASSWORD}
+        with self.browser() as client:
+            answer = client.post("/desk/sign-in", data=form)
+            assert answer.status_code == 303, answer.text
+            yield client
+
+    def browser(self) -> httpx2.Client:
+        """What sends cookies, and from where it asks."""
+        return httpx2.Client(
+            base_url=self.url, headers={"sec-fetch-site": "same-origin"}, timeout=60
+        )
 
     def operator(self, **headers: str) -> httpx2.Client:
-        given = {"authorization": f"Bearer {self.token}", **headers}
+        given = {"authorization": f"Bearer {self.key}", **headers}
         return httpx2.Client(base_url=self.url, headers=given, timeout=60)
 
     def anybody(self) -> httpx2.Client:
@@ -94,9 +129,7 @@ def _wait_until_ready(server: Server) -> None:
         except httpx2.TransportError:
             pass
         time.sleep(0.05)
-    pytest.fail(
-        "the server was not ready within two minutes:\n" + (server.folder / "log").read_text()
-    )
+    pytest.fail("the server was not ready within 120 s:\n" + (server.folder / "log").read_text())
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_an_article_is_asked_for_watched_and_read(server: Server) -> None:
     assert [post["slug"] for post in listed] == [result["slug"]]
 
 
-def test_every_route_but_published_articles_wants_the_token(server: Server) -> None:
+def test_every_route_but_published_articles_wants_a_key(server: Server) -> None:
     public = {
         *(("get", "/posts"), ("get", "/posts/{name}")),
         *(("get", "/scaling/info"), ("get", "/scaling/checklist")),
@@ -76,17 +76,17 @@ def test_every_route_but_published_articles_wants_the_token(server: Server) -> N
         ]
         for method, path in asked:
             address = "/api/v1" + path.replace("{job_id}", "x").replace("{name}", "x")
-            for headers in ({}, {"authorization": "Bearer wrong"}, {"cookie": server.token}):
+            for headers in ({}, {"authorization": "Bearer wrong"}, {"cookie": server.key}):
                 answer = client.request(method, address, headers=headers, json=REQUEST)
                 assert answer.status_code == 401, (method, path)
                 assert answer.headers["www-authenticate"] == "Bearer"
-                assert server.token not in answer.text
+                assert server.key not in answer.text
     with server.operator() as client:
         assert client.get("/api/v1/jobs").json() == []
     assert len(asked) >= 5
 
 
-def test_a_draft_is_the_operator_s_alone(server: Server) -> None:
+def test_a_draft_is_for_who_may_read_drafts(server: Server) -> None:
     with server.operator() as client:
         body = {**REQUEST, "publish": False}
         job = ended(client, client.post("/api/v1/generate-post", json=body).json()["job_id"])
@@ -163,7 +163,7 @@ def test_what_is_no_request_is_a_problem(one_server: Server, body: bytes) -> Non
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_body_that_never_ends_is_refused_without_a_token(one_server: Server) -> None:
+def test_a_body_that_never_ends_is_refused_without_a_key(one_server: Server) -> None:
     def endless() -> Iterator[bytes]:
         for _ in range(64):
             yield b"x" * 1024 * 1024
@@ -230,7 +230,7 @@ def test_secrets_are_in_no_log(tmp_path: Path) -> None:
             client.get("/api/v1/jobs/nothing")
 
     log = (server.folder / "log").read_text()
-    assert server.token not in log
+    assert server.key not in log
     assert "sk-secret" not in log
 
 

@@ -38,7 +38,7 @@ def test_whatever_is_sent_is_answered_as_described(fuzzed: Server) -> None:
         @given(case=operation.as_strategy())
         def ask(case: Any) -> None:
             case.call_and_validate(
-                headers={"Authorization": f"Bearer {fuzzed.token}"},
+                headers={"Authorization": f"Bearer {fuzzed.key}"},
                 checks=[
                     not_a_server_error,
                     status_code_conformance,

@@ -1,0 +1,114 @@
+"""The three doors and the probes, put together: which address leads where, past which guards."""
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
+
+from app import __version__
+from app.accounts.admin import desk_of_accounts
+from app.accounts.api import create_accounts_router
+from app.accounts.reception import Reception
+from app.generation.admin import desk_of_jobs
+from app.generation.api import create_jobs_router
+from app.lifecycle import Process
+from app.ops.api import health_routes
+from app.ops.scaling_api import create_scaling_router
+from app.ops.service import Lookout
+from app.posts.admin import desk_of_posts
+from app.posts.api import create_posts_router
+from app.posts.media.api import create_media_router
+from app.posts.media.site import create_media_site
+from app.posts.site import create_site
+from app.proving import Proving
+from app.web.addresses import read_networks
+from app.web.bodies import BodyLimit, longest_body
+from app.web.desk import create_desk, to_desk
+from app.web.hosts import HostGuard, allowed_hosts
+from app.web.limits import RateLimit, RateLimits
+from app.web.origin import CrossOriginGuard
+from app.web.problems import answer_with_problems
+
+
+def create_doors(
+    process: Process, reception: Reception, lookout: Lookout, proving: Proving
+) -> list[BaseRoute]:
+    """Every address of the program; the probes stand before all guards."""
+    settings, ports = process.settings, process.ports
+    principals = reception.principals
+    hosts = Middleware(
+        HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
+    )
+    origin = Middleware(CrossOriginGuard, public_url=settings.public_url)
+    limits = RateLimits(
+        ports.limits, settings.limits, principals, read_networks(settings.trusted_proxies)
+    )
+    desk = create_desk(
+        [
+            *desk_of_accounts(reception),
+            *desk_of_jobs(ports, settings, principals),
+            *desk_of_posts(ports, principals),
+        ],
+        settings,
+    )
+    return [
+        *health_routes(process.health, interval_s=settings.balancer.interval_s),
+        Mount(
+            "/api/v1",
+            _create_api(process, reception, lookout, proving),
+            middleware=[
+                hosts,
+                Middleware(RateLimit, limits=limits),
+                origin,
+                Middleware(BodyLimit, max_bytes=longest_body(settings.media.max_bytes)),
+            ],
+        ),
+        Route("/desk", to_desk, methods=["GET"]),
+        Mount(
+            "/desk",
+            desk,
+            middleware=[
+                hosts,
+                Middleware(RateLimit, limits=limits, plain=True),
+                origin,
+                Middleware(BodyLimit),
+            ],
+        ),
+        Mount("/media", create_media_site(ports.blobs), middleware=[hosts, origin]),
+        Mount(
+            "/",
+            create_site(ports.database, settings, pages=process.pages),
+            middleware=[hosts, origin],
+        ),
+    ]
+
+
+def _create_api(
+    process: Process, reception: Reception, lookout: Lookout, proving: Proving
+) -> FastAPI:
+    settings, ports, principals = process.settings, process.ports, reception.principals
+    api = FastAPI(
+        title="AI SEO Blogger",
+        version=__version__,
+        docs_url=None,  # its page loads scripts from elsewhere
+        redoc_url=None,
+    )
+    answer_with_problems(api)
+    scaling = create_scaling_router(
+        ports,
+        settings,
+        principals,
+        lookout=lookout,
+        drain=process.drain,
+        identity=process.identity,
+        started_at=process.started_at,
+    )
+    for router in (
+        create_accounts_router(reception),
+        create_jobs_router(ports, settings, principals),
+        create_posts_router(ports.database, principals),
+        create_media_router(ports, settings.media, principals),
+        scaling,
+        *proving.routers(principals, reception.sessions),
+    ):
+        api.include_router(router)
+    return api
