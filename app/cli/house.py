@@ -97,13 +97,17 @@ def explained() -> Generator[None]:
 
 def _code(error: Exception) -> Code | None:
     from app.config import BadSettings
+    from app.infra.blobs import BadBlobUrl
     from app.infra.db import DatabaseAway
     from app.infra.db.migrate import WrongDatabase
     from app.infra.db.urls import BadDatabaseUrl
+    from app.infra.redis_client import BadRedisUrl
     from app.kit.errors import Conflict, Invalid, NotFound
 
     match error:
-        case BadSettings() | BadDatabaseUrl() | DatabaseAway() | WrongDatabase():
+        case BadSettings() | BadDatabaseUrl() | BadRedisUrl() | BadBlobUrl():
+            return Code.SETTINGS
+        case DatabaseAway() | WrongDatabase():
             return Code.SETTINGS
         case NotFound() | Conflict():
             return Code.STATE

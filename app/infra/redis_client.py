@@ -28,6 +28,10 @@ _TLS = {"ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_che
 _QUERY = _TLS | {"sentinel_password", "sentinel_username"}
 
 
+class BadRedisUrl(ValueError):
+    """The address cannot be used. Says what to write; never repeats the password."""
+
+
 @dataclass(frozen=True, slots=True)
 class RedisAddress:
     """What a `REDIS_URL` says. Shown without its password."""
@@ -56,18 +60,18 @@ def read_address(url: str) -> RedisAddress:
     the server's and the sentinels' own stand in `?sentinel_password=…`.
 
     Raises:
-        ValueError: it cannot be read. The message does not repeat it.
+        BadRedisUrl: it cannot be read.
     """
     # By hand: `urlsplit` refuses a list with [::1] in it, and some of its errors repeat the password.
     scheme, separator, rest = url.partition("://")
     if scheme not in SCHEMES or not separator:
         started = f"{scheme}://" if separator else "nothing://"
-        raise ValueError(f"REDIS_URL starts with {started}; write redis://host:6379/0")
+        raise BadRedisUrl(f"REDIS_URL starts with {started}; write redis://host:6379/0")
     rest, _, asked = rest.partition("?")
     netloc, _, path_text = rest.partition("/")
     query = {name: values[0] for name, values in parse_qs(asked).items()}
     if unknown := sorted(query.keys() - _QUERY):
-        raise ValueError(
+        raise BadRedisUrl(
             f"REDIS_URL: unknown option {unknown[0]}; known: {', '.join(sorted(_QUERY))}"
         )
     userinfo, _, where = netloc.rpartition("@")
@@ -75,14 +79,14 @@ def read_address(url: str) -> RedisAddress:
     sentinel = scheme.endswith("+sentinel")
     path = [unquote(part) for part in path_text.split("/") if part]
     if sentinel and not path:
-        raise ValueError("REDIS_URL: name the watched master: redis+sentinel://host:26379/name/0")
+        raise BadRedisUrl("REDIS_URL: name the watched master: redis+sentinel://host:26379/name/0")
     service = path.pop(0) if sentinel else ""
     if len(path) > 1 or (path and not path[0].isdecimal()):
-        raise ValueError("REDIS_URL: the database is a number: redis://host:6379/0")
+        raise BadRedisUrl("REDIS_URL: the database is a number: redis://host:6379/0")
     standard = _SENTINEL_PORT if sentinel else 6379
     hosts = tuple(_host(part, standard) for part in where.split(","))
     if len(hosts) > 1 and not sentinel:
-        raise ValueError("REDIS_URL names several hosts; that is for redis+sentinel://")
+        raise BadRedisUrl("REDIS_URL names several hosts; that is for redis+sentinel://")
     return RedisAddress(
         hosts=hosts,
         database=int(path[0]) if path else 0,
@@ -101,7 +105,7 @@ def _host(part: str, standard: int) -> tuple[str, int]:
         name, port = port, ""
     name = name.removeprefix("[").removesuffix("]")
     if (port and not port.isdecimal()) or (":" in name and not bracketed):
-        raise ValueError("REDIS_URL: a port is a number: redis://host:6379/0")
+        raise BadRedisUrl("REDIS_URL: a port is a number: redis://host:6379/0")
     return name or "localhost", int(port) if port else standard
 
 

@@ -201,7 +201,7 @@ async def test_a_wrong_key_says_so_and_is_not_repeated(
 @pytest.mark.parametrize(
     "url",
     ["ftp://bucket", "bucket", "s3://", "s3://key:hunter2@bucket", "s3://bucket?secret=hunter2",
-     "s3://bucket?endpoint=127.0.0.1:9000"],
+     "s3://bucket?endpoint=127.0.0.1:9000", "s3://[hunter2"],
 )  # fmt: skip
 def test_an_address_that_names_no_store_is_refused_and_not_repeated(
     url: str, tmp_path: Path

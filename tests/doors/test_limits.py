@@ -1,8 +1,12 @@
-"""Limits on a real server: the API is held to them, readers are not."""
+"""Limits and addresses of stores on a real server: the API is held to its limits, readers are not."""
 
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.doors.conftest import serving
+import pytest
+
+from tests.doors.conftest import ROOT, environment_of, serving
 
 
 def test_the_api_is_limited_and_the_blog_is_not(tmp_path: Path) -> None:
@@ -19,3 +23,32 @@ def test_the_api_is_limited_and_the_blog_is_not(tmp_path: Path) -> None:
     assert int(asked[3].headers["retry-after"]) > 0
     assert set(read) == {200}
     assert set(probed) == {200}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("REDIS_URL", "redis://:hunter2@127.0.0.1:1/x", "the database is a number"),
+        ("REDIS_URL", "http://:hunter2@127.0.0.1", "write redis://host:6379/0"),
+        ("BLOB_URL", "s3://key:hunter2@bucket", "AWS_ACCESS_KEY_ID"),
+        ("TRUSTED_PROXIES", "proxy.example", "write 10.0.0.0/8"),
+    ],
+)
+def test_an_address_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    environment = environment_of(f"sqlite:///{tmp_path / 'blog.db'}", tmp_path)
+    ended = subprocess.run(
+        [sys.executable, "-m", "app", "serve", "--port", "0"],
+        cwd=tmp_path,
+        env={**environment, name: value, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert ended.returncode == 3
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "hunter2" not in ended.stderr + ended.stdout

@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store, from_url
 
 from app.infra.blobs.objects import ObjectBlobs
+from app.infra.blobs.port import BadBlobUrl
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig
@@ -31,7 +33,7 @@ def open_blobs(url: str, folder: Path) -> ObjectBlobs:
     the environment by the names of those services (`AWS_ACCESS_KEY_ID`, …), never from the address.
 
     Raises:
-        ValueError: the address names no store that is known. The message does not repeat it.
+        BadBlobUrl: the address names no store that is known.
     """
     if not url:
         folder.mkdir(parents=True, exist_ok=True)
@@ -39,12 +41,15 @@ def open_blobs(url: str, folder: Path) -> ObjectBlobs:
     scheme, separator, _ = url.partition("://")
     if scheme not in _NAMES or not separator:
         started = f"{scheme}://" if separator else "nothing://"
-        raise ValueError(
+        raise BadBlobUrl(
             f"BLOB_URL starts with {started}; write s3://bucket/prefix or file:///folder"
         )
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # its message repeats what it was given
+        raise BadBlobUrl("BLOB_URL is no address; write s3://bucket/prefix") from None
     if "@" in parts.netloc:
-        raise ValueError(
+        raise BadBlobUrl(
             "BLOB_URL has a key in it; put that into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         )
     match _NAMES[scheme]:
@@ -57,19 +62,23 @@ def open_blobs(url: str, folder: Path) -> ObjectBlobs:
         case "memory":
             return ObjectBlobs(from_url(url), name="memory")
         case name:
-            store = from_url(url, client_options=_CLIENT, retry_config=_RETRY)
+            try:
+                store = from_url(url, client_options=_CLIENT, retry_config=_RETRY)
+            except (BaseError, ValueError) as error:
+                reason = type(error).__name__
+                raise BadBlobUrl(f"BLOB_URL: {name} cannot be opened ({reason}).") from None
             return ObjectBlobs(store, name=name)
 
 
 def _open_s3(bucket: str, prefix: str, asked: str) -> ObjectBlobs:
     query = {name: values[0] for name, values in parse_qs(asked).items()}
     if unknown := sorted(query.keys() - _OPTIONS):
-        raise ValueError(f"BLOB_URL: unknown option {unknown[0]}; known: endpoint, region")
+        raise BadBlobUrl(f"BLOB_URL: unknown option {unknown[0]}; known: endpoint, region")
     if not bucket:
-        raise ValueError("BLOB_URL names no bucket; write s3://bucket/prefix")
+        raise BadBlobUrl("BLOB_URL names no bucket; write s3://bucket/prefix")
     endpoint = query.get("endpoint", "")
     if endpoint and not endpoint.startswith(("http://", "https://")):
-        raise ValueError("BLOB_URL: the endpoint is an address; write ?endpoint=https://host:port")
+        raise BadBlobUrl("BLOB_URL: the endpoint is an address; write ?endpoint=https://host:port")
     where: dict[str, str | bool] = {}
     if "region" in query:
         where["region"] = query["region"]

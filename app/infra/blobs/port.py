@@ -27,6 +27,10 @@ def check_key(key: str) -> str:
     return key
 
 
+class BadBlobUrl(ValueError):
+    """The address cannot be used. Says what to write; never repeats a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A file's size in bytes and its entity tag."""

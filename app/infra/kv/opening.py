@@ -9,7 +9,7 @@ def open_store(url: str, *, max_bytes: int = 64 * 1024 * 1024) -> Store:
     """Open a `REDIS_URL`, or this process's memory (at most `max_bytes`) when it is empty.
 
     Raises:
-        ValueError: the address names no store that is known.
+        BadRedisUrl: the address cannot be used.
     """
     match url.partition("://")[0]:
         case "" | "memory":

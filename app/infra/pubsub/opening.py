@@ -14,7 +14,7 @@ def open_pubsub(redis_url: str, database_url: str) -> PubSub:
     Several processes with one SQLite file hear nothing from each other: the scope says so.
 
     Raises:
-        ValueError: `redis_url` cannot be read.
+        BadRedisUrl: `redis_url` cannot be used.
     """
     if redis_url:
         return RedisPubSub(redis_url)
