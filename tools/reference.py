@@ -53,6 +53,7 @@ def cli_page() -> str:
     ]
     commands += [f"jobs {c}" for c in ("list", "watch", "resume", "cancel")]
     commands += ["model status", "model pull", "db upgrade"]
+    commands += [f"scale {c}" for c in ("check", "info", "checklist")]
     for command in commands:
         shown = subprocess.run(
             [sys.executable, "-m", "app", *command.split(), "--help"],

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import db, jobs, model, posts, quickstart, serve, write
+from app.cli import db, jobs, model, posts, quickstart, scale, serve, write
 
 app = typer.Typer(
     name="ai-seo-blogger",
@@ -13,7 +13,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may be a key or a password
     epilog=(
         "Exit codes: 0 done · 1 the job failed · 2 wrong usage · 3 wrong settings, or the database is away · "
-        "4 no such thing, or it is in the wrong state · 5 the model is away · 130 interrupted."
+        "4 no such thing, or it is in the wrong state · 5 the model is away · 70 ended hard while it left · "
+        "130 interrupted."
     ),
 )
 
@@ -41,6 +42,7 @@ app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
 app.add_typer(jobs.app, name="jobs", help="Jobs: list, watch, resume, cancel.")
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
+app.add_typer(scale.app, name="scale", help="Scaling out: checks, the fleet, checklists.")
 app.add_typer(db.app, name="db", help="The database.")
 
 

@@ -13,7 +13,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535)] = 8000,
 ) -> None:
-    """Serve the blog and work on jobs until Ctrl-C."""
+    """Serve the blog and work on jobs until Ctrl-C or SIGTERM; a second one ends it hard."""
     from app.config import load_settings
 
     settings, warnings = load_settings()
@@ -38,6 +38,8 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does."""
     import uvicorn
 
+    from app.cli.leaving import LeavingServer
+    from app.config import get_settings
     from app.infra.logs import configure_logging
     from app.main import create_app
 
@@ -48,9 +50,11 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
         nonlocal failed
         failed = server.should_exit = True
 
-    server = uvicorn.Server(
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    app = create_app(ready=ready, give_up=give_up, address=address)
+    server = LeavingServer(
         uvicorn.Config(
-            create_app(ready=ready, give_up=give_up),
+            app,
             host=host,
             port=port,
             log_level="warning",
@@ -58,7 +62,9 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=10,
-        )
+        ),
+        app.state.drain,
+        deadline_s=get_settings().drain.deadline_s,
     )
     server.run()
     if failed or not server.started:
