@@ -11,6 +11,7 @@ from app.accounts.reception import Reception
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
 from app.lifecycle import Process
+from app.ops.admin import desk_of_fleet
 from app.ops.api import health_routes
 from app.ops.scaling_api import create_scaling_router
 from app.ops.service import Lookout
@@ -47,6 +48,7 @@ def create_doors(
             *desk_of_accounts(reception),
             *desk_of_jobs(ports, settings, principals),
             *desk_of_posts(ports, principals),
+            *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
         ],
         settings,
     )

@@ -18,9 +18,9 @@ from app.config import Settings
 from app.infra.db import Database
 from app.infra.ports import Ports
 from app.kit.speech import say
+from app.web.addresses import Networks, client_address, read_networks
 from app.web.cookies import SessionCookies
 from app.web.principals import Principal
-from app.web.proxies import client_address
 from app.web.sessions import Sessions, SessionsAway, open_sessions
 
 log = structlog.get_logger()
@@ -37,10 +37,12 @@ class Reception:
     gate: Gate
     principals: AccountPrincipals
     now: Callable[[], datetime]
+    proxies: Networks
+    """Whose X-Forwarded-For is believed."""
 
     def address(self, connection: HTTPConnection) -> str:
         """Where somebody comes from."""
-        return client_address(connection, self.settings.trusted_proxies)
+        return client_address(connection.scope, self.proxies)
 
     async def begin_session(self, connection: HTTPConnection, person: Person) -> str:
         """Begin a session for somebody who has proved who they are; answers its id."""
@@ -70,9 +72,10 @@ def open_reception(settings: Settings, ports: Ports) -> Reception:
         database=ports.database,
         sessions=sessions,
         cookies=cookies,
-        gate=Gate(Passwords(), Throttle(ports.store, settings.limits)),
+        gate=Gate(Passwords(), Throttle(ports.limits, settings.limits)),
         principals=AccountPrincipals(ports.database, sessions, cookies, ports.now),
         now=ports.now,
+        proxies=read_networks(settings.trusted_proxies),
     )
 
 

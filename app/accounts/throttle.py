@@ -5,13 +5,10 @@ others verify (`Passwords.turn`), so that many at once gain at most the number o
 """
 
 import hashlib
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from app.config import LimitSettings
 from app.infra.kv import Store
-
-_HOUSE_BITS = 64
-"""Who has one IPv6 address has 2^64 of them (RFC 6177)."""
+from app.web.addresses import address_group
 
 
 class TooManyTries(Exception):
@@ -52,12 +49,5 @@ class Throttle:
 
 
 def _names(address: str, account: str) -> tuple[str, str]:
-    try:
-        found = ip_address(address)
-    except ValueError:
-        place = "unknown"
-    else:
-        six = isinstance(found, IPv6Address) and found.ipv4_mapped is None
-        place = str(ip_network((address, _HOUSE_BITS), strict=False)) if six else str(found)
     hashed = hashlib.sha256(account.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    return f"sign-in:address:{place}", f"sign-in:account:{hashed}"
+    return f"sign-in:address:{address_group(address)}", f"sign-in:account:{hashed}"

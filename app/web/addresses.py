@@ -10,6 +10,7 @@ from ipaddress import (
     ip_network,
 )
 
+from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
@@ -45,6 +46,15 @@ def client_address(scope: Scope, trusted: Networks) -> str:
             break
         peer = hop
     return str(peer)
+
+
+def is_https(connection: HTTPConnection, trusted: Networks, public_url: str) -> bool:
+    """Whether the browser came by https: to us, to `PUBLIC_URL`, or to a trusted proxy that says so."""
+    if public_url.startswith("https://") or connection.url.scheme == "https":
+        return True
+    peer = _read(connection.client.host) if connection.client else None
+    said = connection.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+    return said == "https" and peer is not None and _within(peer, trusted)
 
 
 def address_group(address: str) -> str:

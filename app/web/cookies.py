@@ -4,7 +4,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from app.config import Settings
-from app.web.proxies import is_https
+from app.web.addresses import is_https, read_networks
 
 SECURE_NAME = "__Host-session"
 """Browsers take it only with Secure, for this very host and from a secure page, so that no sibling
@@ -17,7 +17,7 @@ class SessionCookies:
     """Reads and writes the cookie as the connection allows: which name counts is not the browser's choice."""
 
     def __init__(self, settings: Settings) -> None:
-        self._trusted = settings.trusted_proxies
+        self._trusted = read_networks(settings.trusted_proxies)
         self._public_url = settings.public_url
         self._lasting_s = int(settings.sessions.absolute_s)
 

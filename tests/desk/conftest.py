@@ -15,6 +15,11 @@ from app.config import Settings
 from app.generation.admin import desk_of_jobs
 from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
+from app.lifecycle import health_of
+from app.ops.admin import desk_of_fleet
+from app.ops.drain import Drain
+from app.ops.instances import Identity, new_identity
+from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
 from app.web.desk import create_desk
 from app.web.principals import Permission, Principal
@@ -40,6 +45,8 @@ class Desk:
     app: Starlette
     ports: Ports
     routes: list[Any]
+    identity: Identity
+    drain: Drain
 
     def as_(self, role: str = "", **headers: str) -> httpx2.AsyncClient:
         given = {"accept-language": "en", **headers} | ({"x-role": role} if role else {})
@@ -54,9 +61,15 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
     settings = Settings(database_url=url, data_dir=folder)
     ports = open_ports(settings)
     people = RolesByHeader()
-    routes = [*desk_of_jobs(ports, settings, people), *desk_of_posts(ports, people)]
+    identity = new_identity()
+    drain = Drain(health_of(settings, ports), settings)
+    routes = [
+        *desk_of_jobs(ports, settings, people),
+        *desk_of_posts(ports, people),
+        *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
+    ]
     app = Starlette(routes=[Mount("/desk", create_desk(routes, settings))])
-    yield Desk(app, ports, routes)
+    yield Desk(app, ports, routes, identity, drain)
     await ports.close()
 
 
