@@ -17,14 +17,15 @@ from starlette.routing import Mount
 from app import __version__
 from app.config import Settings, get_settings
 from app.generation.api import create_jobs_router
-from app.generation.steps import open_steps
-from app.generation.worker import AnotherWorks, Worker
-from app.infra.db import Database
-from app.infra.db.migrate import migrate, pending
-from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
+from app.lifecycle import Process, health_of, start
 from app.ops.api import health_routes
-from app.ops.health import Health, Phase
+from app.ops.drain import Drain
+from app.ops.health import Phase
+from app.ops.in_flight import InFlight
+from app.ops.instances import new_identity
+from app.ops.scaling_api import create_scaling_router
+from app.ops.service import Lookout
 from app.posts.api import create_posts_router
 from app.posts.site import create_site
 from app.web.bodies import BodyLimit
@@ -43,24 +44,29 @@ def create_app(
     ports: Ports | None = None,
     ready: Callable[[], None] | None = None,
     give_up: Callable[[], None] | None = None,
-) -> PageFront:
+    address: str = "",
+) -> Starlette:
     """Assemble the application. It answers probes at once and everything else when it is ready.
 
     Calls `ready` once it is, or `give_up` when it cannot start; without that, it sends its process
-    SIGTERM.
+    SIGTERM. `address` is where it listens. Whoever runs it awaits `state.drain.leave(exiting=True)` before the
+    server stops listening.
     """
     settings = settings or get_settings()
     ports = ports or open_ports(settings)
     database = ports.database
     pages = Pages(ports, settings)
     principals = TokenPrincipals(operator_token(settings.data_dir))
-    health = Health({"database": database.ping})
+    health = health_of(settings, ports)
+    health.can_serve_readers = pages.can_serve_readers
+    drain = Drain(health, settings)
+    process = Process(settings, ports, health, drain, new_identity(), ports.now(), address, pages)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ports.close)
-            starting = asyncio.create_task(_start(settings, database, health, pages, stack))
+            starting = asyncio.create_task(start(process, stack))
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
             health.phase = Phase.DRAINING
@@ -69,46 +75,20 @@ def create_app(
     guard = Middleware(
         HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
     )
-    api = _create_api(settings, ports, principals)
-    application = Starlette(
+    api = _create_api(process, principals)
+    app = Starlette(
         routes=[
-            *health_routes(health),
+            *health_routes(health, interval_s=settings.balancer.interval_s),
             Mount("/api/v1", api, middleware=[guard, Middleware(BodyLimit)]),
             Mount("/", create_site(database, settings, pages=pages), middleware=[guard]),
         ],
         exception_handlers={HTTPException: refuse},  # an address that no door matches
+        middleware=[Middleware(PageFront, pages=pages), Middleware(InFlight, drain=drain)],
         lifespan=lifespan,
     )
-    return PageFront(application, pages)
-
-
-async def _start(
-    settings: Settings, database: Database, health: Health, pages: Pages, stack: AsyncExitStack
-) -> None:
-    """Migrate, start the worker, be ready. Runs beside the server, so that probes are answered."""
-    await database.reach()
-    if settings.migrate_on_start:
-        await migrate(database)
-        await migrate_engine(database.url)
-    elif await pending(database):
-        raise RuntimeError(
-            "The database is behind this program, and MIGRATE_ON_START=false. "
-            "Run: ai-seo-blogger db upgrade"
-        )
-    await stack.enter_async_context(pages.running())
-    if settings.role != "web":
-        steps = await stack.enter_async_context(open_steps(database, settings))
-        worker = Worker(database, settings, steps)
-        try:
-            recovered = await worker.start()
-        except AnotherWorks as other:
-            raise RuntimeError(
-                f"Process {other.pid} runs the jobs of this SQLite database already. "
-                "Stop it, or set DATABASE_URL to PostgreSQL to run several."
-            ) from other
-        stack.push_async_callback(worker.stop)
-        log.info("worker_started", executor_id=worker.identity.executor_id, recovered=recovered)
-    health.phase = Phase.READY
+    pages.leaving = lambda: drain.draining  # its answers say so then, which a shortcut does not
+    app.state.drain, app.state.pages = drain, pages
+    return app
 
 
 def _after_start(
@@ -130,7 +110,8 @@ def _terminate() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _create_api(settings: Settings, ports: Ports, principals: Principals) -> FastAPI:
+def _create_api(process: Process, principals: Principals) -> FastAPI:
+    settings, ports = process.settings, process.ports
     api = FastAPI(
         title="AI SEO Blogger",
         version=__version__,
@@ -140,4 +121,15 @@ def _create_api(settings: Settings, ports: Ports, principals: Principals) -> Fas
     answer_with_problems(api)
     api.include_router(create_jobs_router(ports, settings, principals))
     api.include_router(create_posts_router(ports.database, principals))
+    api.include_router(
+        create_scaling_router(
+            ports,
+            settings,
+            principals,
+            lookout=Lookout(ports, settings),
+            drain=process.drain,
+            identity=process.identity,
+            started_at=process.started_at,
+        )
+    )
     return api

@@ -52,7 +52,8 @@ def cli_page() -> str:
         for c in ("list", "show", "edit", "submit", "publish", "unpublish", "delete", "export")
     ]
     commands += [f"jobs {c}" for c in ("list", "watch", "resume", "cancel")]
-    commands += ["model status", "model pull", "scale lb", "db upgrade"]
+    commands += ["model status", "model pull", "db upgrade"]
+    commands += [f"scale {c}" for c in ("check", "info", "checklist", "lb")]
     for command in commands:
         shown = subprocess.run(
             [sys.executable, "-m", "app", *command.split(), "--help"],

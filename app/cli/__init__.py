@@ -13,7 +13,8 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # a local may be a key or a password
     epilog=(
         "Exit codes: 0 done · 1 the job failed · 2 wrong usage · 3 wrong settings, or the database is away · "
-        "4 no such thing, or it is in the wrong state · 5 the model is away · 130 interrupted."
+        "4 no such thing, or it is in the wrong state · 5 the model is away · 70 ended hard while it left · "
+        "130 interrupted."
     ),
 )
 

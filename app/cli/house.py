@@ -24,6 +24,7 @@ class Code(IntEnum):
     SETTINGS = 3
     STATE = 4
     MODEL = 5
+    CUT = 70
     INTERRUPTED = 130
 
 

@@ -2,9 +2,13 @@
 
 import typer
 
+from app.cli.scale_checks import check, checklist, info
 from app.cli.scale_lb import lb
 
 app = typer.Typer(no_args_is_help=True)
+app.command("check")(check)
+app.command("info")(info)
+app.command("checklist")(checklist)
 app.command("lb")(lb)
 
 

@@ -13,7 +13,7 @@ def serve(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", "-p", min=0, max=65535)] = 8000,
 ) -> None:
-    """Serve the blog and work on jobs until Ctrl-C."""
+    """Serve the blog and work on jobs until Ctrl-C or SIGTERM; a second one ends it hard."""
     from app.config import load_settings
 
     settings, warnings = load_settings()
@@ -38,34 +38,38 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does."""
     import uvicorn
 
+    from app.cli.leaving import LeavingServer
     from app.config import get_settings
     from app.infra.logs import configure_logging
     from app.main import create_app
     from app.web.readers_protocol import readers_protocol
 
     configure_logging(sys.stdout)
-    # Longer than any balancer keeps its side, so that none sends into a connection that closes.
-    keep_alive_s = get_settings().balancer.keepalive_s + 15
+    settings = get_settings()
     failed = False
 
     def give_up() -> None:
         nonlocal failed
         failed = server.should_exit = True
 
-    application = create_app(ready=ready, give_up=give_up)
-    server = uvicorn.Server(
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    app = create_app(ready=ready, give_up=give_up, address=address)
+    server = LeavingServer(
         uvicorn.Config(
-            application,
-            http=readers_protocol(application.pages),
+            app,
+            http=readers_protocol(app.state.pages),
             host=host,
             port=port,
             log_level="warning",
             access_log=False,
             server_header=False,
             proxy_headers=False,
-            timeout_keep_alive=keep_alive_s,
+            # Longer than any balancer keeps its side, so that none sends into a connection that closes.
+            timeout_keep_alive=settings.balancer.keepalive_s + 15,
             timeout_graceful_shutdown=10,
-        )
+        ),
+        app.state.drain,
+        deadline_s=settings.drain.deadline_s,
     )
     server.run()
     if failed or not server.started:

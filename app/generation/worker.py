@@ -1,14 +1,12 @@
 """The process's worker: engine, steps and identity, started and stopped together."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-
 from app.config import Settings
 from app.generation.workflow import Steps, register_workflows
 from app.infra.db import Database
 from app.infra.db.urls import sqlite_file
 from app.infra.durable import Engine, RunLock
 from app.ops.instances import (
+    About,
     Identity,
     certainly_dead,
     end_instance,
@@ -28,8 +26,16 @@ class AnotherWorks(Exception):
 class Worker:
     """Runs jobs in this process. One a process; on SQLite one a file."""
 
-    def __init__(self, database: Database, settings: Settings, steps: Steps) -> None:
-        self.identity: Identity = new_identity()
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        steps: Steps,
+        identity: Identity | None = None,
+    ) -> None:
+        """With an `identity`, whoever gave it holds its lease; without one, the worker makes its own."""
+        self.identity: Identity = identity or new_identity()
+        self._registers = identity is None
         self._database = database
         self._steps = steps
         file = sqlite_file(database.url)
@@ -43,7 +49,7 @@ class Worker:
             max_attempts=settings.jobs.max_attempts,
         )
 
-    async def start(self, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> int:
+    async def start(self) -> int:
         """Start taking jobs; first those of processes that died. Answers how many of these.
 
         Raises:
@@ -52,7 +58,8 @@ class Worker:
         if self._lock is not None and not self._lock.take():
             raise AnotherWorks(self._lock.holder())
         try:
-            await register_instance(self._database, self.identity, now=clock())
+            if self._registers:
+                await register_instance(self._database, self.identity, About("worker"))
             register_workflows(self.engine, self._steps)
             await self.engine.launch()
             dead = await certainly_dead(
@@ -70,7 +77,8 @@ class Worker:
     async def stop(self) -> None:
         """Let running steps end, leave the rest for the next worker, let go of the lock."""
         await self.engine.close()
-        await end_instance(self._database, self.identity, now=datetime.now(UTC))
+        if self._registers:
+            await end_instance(self._database, self.identity)
         self._release()
 
     def _release(self) -> None:

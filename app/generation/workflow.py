@@ -124,5 +124,5 @@ def register_workflows(engine: Engine, steps: Steps) -> None:
         except StepFailed as failed:
             return await engine.step("fail", steps.fail, job_id, failed.failure)
 
-    engine.register(SECTION_WORKFLOW, write_section)
+    engine.register(SECTION_WORKFLOW, write_section, child=True)
     engine.register(WORKFLOW, write_article)

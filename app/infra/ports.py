@@ -15,7 +15,8 @@ from app.infra.kv import Store, open_store
 from app.infra.pubsub import PubSub, open_pubsub
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """The clock of the product; services are passed `now`."""
     return datetime.now(UTC)
 
 
@@ -28,7 +29,7 @@ class Ports:
     store: Store
     pubsub: PubSub
     blobs: Blobs
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = utc_now
 
     async def close(self) -> None:
         """Give every connection back."""

@@ -29,6 +29,21 @@ def say(message: str, /, **values: Any) -> str:
     return translations("messages", spoken()).gettext(message).format_map(values)
 
 
+def language_wanted(accepted: str) -> str:
+    """The spoken language an Accept-Language field (RFC 9110, 12.5.4) prefers; English where it names none."""
+    best, weight = "en", 0.0
+    for part in accepted[:1000].split(","):
+        tag, _, parameter = part.strip().lower().partition(";")
+        language = tag.split("-")[0].strip()
+        try:
+            quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            quality = 0.0
+        if language in SPOKEN and quality > weight:
+            best, weight = language, quality
+    return best
+
+
 def language_of(environment: Mapping[str, str]) -> str:
     """What a terminal is set to: the first of LC_ALL, LC_MESSAGES and LANG that says something (POSIX, 8.2)."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):

@@ -9,8 +9,8 @@ from app.ops.health import Health
 _HEADERS = {"Cache-Control": "no-store"}
 
 
-def health_routes(health: Health) -> list[Route]:
-    """`/health`, `/health/readiness` and `/health/liveness`."""
+def health_routes(health: Health, *, interval_s: float = 10.0) -> list[Route]:
+    """`/health`, `/health/readiness` and `/health/liveness`. Balancers ask every `interval_s`."""
 
     async def liveness(_request: Request) -> JSONResponse:
         # Touches nothing: a process that can answer is alive, whatever else is away.
@@ -18,10 +18,12 @@ def health_routes(health: Health) -> list[Route]:
 
     async def readiness(_request: Request) -> JSONResponse:
         ready, body = await health.readiness()
+        health.note_probe(good=ready, interval_s=interval_s)
         return JSONResponse(body, 200 if ready else 503, headers=_HEADERS)
 
     async def summary(_request: Request) -> JSONResponse:
         healthy, body = await health.health()
+        health.note_probe(good=healthy, interval_s=interval_s)
         return JSONResponse(body, 200 if healthy else 503, headers=_HEADERS)
 
     return [

@@ -1,15 +1,16 @@
-"""The table of instances: the only one of them."""
+"""The tables of the fleet: its instances, what they have in common, and what probes write."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Integer, String
+from sqlalchemy import JSON, Boolean, Float, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Moment
 
 
 class InstanceRow(Base):
-    """One operating-system process that works, from boot to end. An id never comes back."""
+    """One operating-system process that serves or works, from boot to end. An id never comes back."""
 
     __tablename__ = "instances"
 
@@ -17,5 +18,44 @@ class InstanceRow(Base):
     """`{hostname}-{boot_id}`, random at every boot."""
     hostname: Mapped[str] = mapped_column(String(255))
     pid: Mapped[int] = mapped_column(Integer)
+    role: Mapped[str] = mapped_column(String(16), server_default="")
+    address: Mapped[str] = mapped_column(String(255), server_default="")
+    version: Mapped[str] = mapped_column(String(32), server_default="")
+    git_revision: Mapped[str] = mapped_column(String(64), server_default="")
+    schema_head: Mapped[str] = mapped_column(String(32), server_default="")
     started_at: Mapped[datetime] = mapped_column(Moment)
+    seen_at: Mapped[datetime | None] = mapped_column(Moment)
+    """By the database's clock, as `started_at` is; none where no lease was taken."""
+    draining: Mapped[bool] = mapped_column(Boolean, server_default="0")
+    drain_asked: Mapped[bool | None] = mapped_column(Boolean)
+    """What an operator asked of it last: to leave, or to come back."""
+    probed: Mapped[bool] = mapped_column(Boolean, server_default="0")
+    """Whether a balancer asks for its health."""
+    in_flight: Mapped[int] = mapped_column(Integer, server_default="0")
+    running_jobs: Mapped[int] = mapped_column(Integer, server_default="0")
+    clock_offset_s: Mapped[float | None] = mapped_column(Float)
+    """Its clock less the database's, seconds."""
+    fingerprint: Mapped[dict[str, Any]] = mapped_column(JSON, server_default="{}")
+    """Per setting that must agree: a keyed hash of its value."""
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+class FleetRow(Base):
+    """What the instances of this database have in common. One row."""
+
+    __tablename__ = "fleet"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    fleet_id: Mapped[str] = mapped_column(String(36))
+    salt: Mapped[str] = mapped_column(String(64))
+    """Keys the fingerprints; random, hexadecimal."""
+
+
+class ProbeRow(Base):
+    """What a check or the proof wrote to read it back. Rows past their time are anybody's to delete."""
+
+    __tablename__ = "probes"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[str] = mapped_column(String(255))
+    expires_at: Mapped[datetime] = mapped_column(Moment, index=True)

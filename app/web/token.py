@@ -21,9 +21,17 @@ def operator_token(data_dir: Path) -> str:
     Raises:
         OSError: the folder cannot be written.
     """
-    file = data_dir / FILE
-    data_dir.mkdir(parents=True, exist_ok=True)
-    made = file.with_name(f".{FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+    return kept_secret(data_dir / FILE)
+
+
+def kept_secret(file: Path) -> str:
+    """The secret in a file, made on first use and readable by its owner alone (0600).
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    made = file.with_name(f".{file.name}.{os.getpid()}.{secrets.token_hex(4)}")
     if not file.exists():
         # Written whole beside its place and linked there, so that two first starters agree on one.
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

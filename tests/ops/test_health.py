@@ -72,3 +72,41 @@ async def test_many_probes_cost_one_check() -> None:
         await health.readiness()
 
     assert asked == 1
+
+
+@pytest.mark.parametrize(
+    ("health", "expected", "status"),
+    [
+        (Health({"database": fine}, {"cache": away}), (200, 200, 200), "degraded"),
+        (Health({"database": fine, "sessions": away}), (200, 503, 200), "degraded"),
+        (Health({"database": away}, can_serve_readers=lambda: True), (200, 503, 200), "degraded"),
+        (Health({"database": away}, {"cache": away}), (200, 503, 503), "unhealthy"),
+    ],
+)
+def test_what_is_away_degrades_or_ends_the_service(
+    health: Health, expected: tuple[int, ...], status: str
+) -> None:
+    health.phase = Phase.READY
+
+    assert probe(health) == expected
+    client = TestClient(Starlette(routes=health_routes(health)))
+    assert client.get("/health").json()["status"] == status
+
+
+async def test_a_hundred_probes_at_once_cost_one_check_and_a_hanging_one_no_more() -> None:
+    asked = 0
+
+    async def hanging() -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(60)
+
+    health = Health({"database": hanging}, phase=Phase.READY)
+
+    for _ in range(2):
+        answers = await asyncio.gather(*(health.readiness() for _ in range(100)))
+        assert not any(ready for ready, _ in answers)
+        health._last = None
+
+    assert asked == 1
+    assert answers[0][1]["checks"]["database"]["error"] == "TimeoutError"

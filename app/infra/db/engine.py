@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,7 +15,11 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from app.infra.db.tables import Moment
 from app.infra.db.urls import async_url, sqlite_file
+
+POOL_SIZE = 5
+"""Connections of the application's pool, on PostgreSQL."""
 
 _BEGIN = "sqlite_begin"
 
@@ -29,6 +33,17 @@ _IDLE_IN_TRANSACTION_MS = 4_000
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """What a query raises when the database does not answer (or, on SQLite, is locked for too long)."""
 
+_NOTICE_LOST_HOSTS = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""A host that vanishes answers nothing, not even with a refusal: 10 s instead of the kernel's minutes."""
+
+_DIRECT_S = 3
+"""Longest wait of a direct connection for being made, and on SQLite for another writer, seconds."""
+
 
 class DatabaseAway(Exception):
     """The database does not answer. Says where it was looked for; never repeats the password."""
@@ -37,13 +52,22 @@ class DatabaseAway(Exception):
 class Database:
     """An engine and its units of work. `scope` says how far its state reaches."""
 
-    def __init__(self, engine: AsyncEngine, url: str) -> None:
+    def __init__(self, engine: AsyncEngine, url: str, *, pinger: AsyncEngine | None = None) -> None:
+        """`pinger` has a connection of its own, so that a full pool is not taken for a dead server."""
         self.engine = engine
+        self._pinger = pinger or engine
         self.url = url
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.scope = "host" if self.is_sqlite else "fleet"
         self.committed: list[Callable[[AsyncSession], None]] = []
         """Called with a writing unit's session once it has committed: to wake, never to write."""
+        self.clock: ColumnElement[Any] = (
+            # As SQLAlchemy writes moments there: text, to the microsecond, without a zone.
+            func.strftime("%Y-%m-%d %H:%M:%f000", "now", type_=Moment())
+            if self.is_sqlite
+            else func.clock_timestamp(type_=Moment())
+        )
+        """The moment now by the database's own clock, as a part of a statement."""
         self._reading = async_sessionmaker(engine, expire_on_commit=False)
         self._writing = async_sessionmaker(
             engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"}), expire_on_commit=False
@@ -66,7 +90,7 @@ class Database:
 
     async def ping(self) -> None:
         """Ask the database for a row. Raises what the driver raises."""
-        async with self.engine.connect() as connection:
+        async with self._pinger.connect() as connection:
             await connection.execute(text("select 1"))
 
     async def reach(self) -> None:
@@ -84,12 +108,36 @@ class Database:
                 "Start it, or set DATABASE_URL to another."
             ) from error
 
+    def direct(self) -> Engine:
+        """A blocking engine with one connection of its own, for a thread that must not wait for a pool.
+
+        It gives up within seconds where the application waits longer; every statement commits by itself.
+        """
+        parsed = async_url(self.url)
+        if not self.is_sqlite:
+            return create_engine(
+                parsed,
+                pool_size=1,
+                max_overflow=0,
+                isolation_level="AUTOCOMMIT",
+                connect_args={
+                    "connect_timeout": _DIRECT_S,
+                    **_NOTICE_LOST_HOSTS,
+                },
+            )
+        return create_engine(
+            parsed.set(drivername="sqlite"),
+            isolation_level="AUTOCOMMIT",
+            connect_args={"timeout": _DIRECT_S},
+        )
+
     async def close(self) -> None:
         """Give the connections back."""
         await self.engine.dispose()
+        await self._pinger.dispose()
 
 
-def open_database(url: str, *, pool_size: int = 5) -> Database:
+def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Database:
     """Open a `DATABASE_URL`; connections are made when they are first needed.
 
     Raises:
@@ -103,16 +151,21 @@ def open_database(url: str, *, pool_size: int = 5) -> Database:
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
     else:
-        engine = create_async_engine(
-            parsed,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": 5,
-                "options": f"-c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS}",
-            },
+        engine, pinger = (
+            create_async_engine(
+                parsed,
+                pool_size=size,
+                max_overflow=0,
+                pool_pre_ping=True,
+                connect_args={
+                    "connect_timeout": 5,
+                    "options": f"-c idle_in_transaction_session_timeout={_IDLE_IN_TRANSACTION_MS}",
+                    **_NOTICE_LOST_HOSTS,
+                },
+            )
+            for size in (pool_size, 1)
         )
+        return Database(engine, url, pinger=pinger)
     return Database(engine, url)
 
 

@@ -44,8 +44,13 @@ async def migrate(database: Database) -> str:
 
 async def pending(database: Database) -> bool:
     """Whether the database is behind (or ahead of) this program's migrations."""
+    return await current(database) != head()
+
+
+async def current(database: Database) -> str | None:
+    """The revision that the database is at; None before the first."""
     async with database.engine.connect() as connection:
-        return await connection.run_sync(_current) != head()
+        return await connection.run_sync(_current)
 
 
 def head() -> str | None:

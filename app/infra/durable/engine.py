@@ -9,10 +9,13 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
+from functools import wraps
 from typing import Any, cast
 
+import structlog
 from dbos import (
     DBOS,
+    DBOSClient,
     DBOSConfig,
     DBOSPortableJSONSerializer,
     SetEnqueueOptions,
@@ -32,6 +35,8 @@ from app.infra.durable.enqueue import (
 
 __all__ = ["PAID_QUEUE", "WORK_QUEUE", "Engine", "EngineState"]
 
+log = structlog.get_logger()
+
 Json = dict[str, Any]
 Workflow = Callable[..., Coroutine[Any, Any, Json]]
 
@@ -39,6 +44,9 @@ _IDLE_IN_TRANSACTION_S = 4.0
 """The engine's default of 60 s let a paused process block take-overs past 35 s (measured)."""
 
 _POOL_SIZE = 5
+
+ENGINE_CONNECTIONS = _POOL_SIZE + 1
+"""Connections of a running engine: its pool, and the one it listens on."""
 
 _DRAIN_S = 150
 """Longest wait for steps that run: one model call (`APP_MODELS__SECONDS`, 120 s) and some more."""
@@ -67,6 +75,9 @@ class Engine:
     ) -> None:
         self.executor_id = executor_id
         self.state = EngineState.IDLE
+        self.running: set[str] = set()
+        """The workflows that run in this process now, without the children that others wait for."""
+        self._children_running: set[str] = set()
         self._url = database_url
         self._concurrency = concurrency
         self._paid_concurrency = paid_concurrency
@@ -75,10 +86,24 @@ class Engine:
         self._drain = asyncio.Event()
         self._children: dict[str, Callable[..., Any]] = {}
 
-    def register(self, name: str, workflow: Workflow) -> None:
-        """Make a workflow known by `name`, before `launch`. Its body must be deterministic."""
+    def register(self, name: str, workflow: Workflow, *, child: bool = False) -> None:
+        """Make a workflow known by `name`, before `launch`. Its body must be deterministic.
+
+        A `child` runs for another workflow and is not counted as a job of its own.
+        """
         decorate = DBOS.workflow(name=name, max_recovery_attempts=self._max_attempts)
-        self._children[name] = decorate(workflow)
+
+        @wraps(workflow)
+        async def counted(*args: Any) -> Json:
+            running = self._children_running if child else self.running
+            workflow_id = str(DBOS.workflow_id)
+            running.add(workflow_id)
+            try:
+                return await workflow(*args)
+            finally:
+                running.discard(workflow_id)
+
+        self._children[name] = decorate(counted)
 
     async def step(self, name: str, function: Workflow, *args: Any) -> Json:
         """Run a step of the current workflow, or answer what it gave before: never twice once kept.
@@ -115,6 +140,7 @@ class Engine:
     async def launch(self) -> None:
         """Create or update the engine's tables and start taking work from the queues."""
         logging.getLogger("dbos").setLevel(logging.WARNING)
+        self._drain.clear()  # set where an instance that left has come back
         config: DBOSConfig = {
             "name": APPLICATION,
             "system_database_url": engine_url(self._url),
@@ -174,4 +200,31 @@ class Engine:
         )
         # The engine replaced the loop's default executor by one that is now shut down.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        try:
+            await asyncio.to_thread(self._hand_over)
+        except Exception as error:  # noqa: BLE001  # whatever the driver raises; whoever boots next takes them over
+            log.warning("jobs_not_handed_over", reason=type(error).__name__)
         self.state = EngineState.IDLE
+
+    def _hand_over(self) -> None:
+        """Put what this executor began and does not go on with back on its queues, for others to take.
+
+        Nothing while a step still runs: somebody else would run it a second time.
+        """
+        if self.running or self._children_running:
+            return
+        client = DBOSClient(
+            system_database_url=engine_url(self._url),
+            dbos_system_schema=SCHEMA,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            system_database_pool_size=1,
+            lazy=True,
+        )
+        try:
+            # As in `recover`: the public calls reset the count of attempts (held by a contract test).
+            tables = client._sys_db  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            for pending in tables.get_pending_workflows(self.executor_id, VERSION):
+                tables.reenqueue_for_recovery(pending.workflow_id, [self.executor_id], WORK_QUEUE)
+        finally:
+            client.destroy()

@@ -6,6 +6,8 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from app.infra.scope import Scope
+
 APPLICATION: Final = "ai-seo-blogger"
 """The engine's name for us; 3 to 256 characters, lower case."""
 
@@ -22,15 +24,23 @@ DEFAULT_PARTITION: Final = "local"
 """The partition key until there are people."""
 
 
+ENQUEUER_CONNECTIONS: Final = 2
+"""Connections of an `Enqueuer`: it asks little, and enqueues on its caller's."""
+
+
 class Enqueuer:
     """Writes workflows into the queues; runs none. Any process may hold one."""
 
     def __init__(self, database_url: str) -> None:
+        sqlite = engine_url(database_url).startswith("sqlite")
+        self.name = "sqlite" if sqlite else "postgresql"
+        self.scope = Scope.HOST if sqlite else Scope.FLEET
         self._client = DBOSClient(
             system_database_url=engine_url(database_url),
             dbos_system_schema=SCHEMA,
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
+            system_database_pool_size=ENQUEUER_CONNECTIONS,
             lazy=True,
         )
 

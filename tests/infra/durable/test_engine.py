@@ -108,11 +108,9 @@ async def test_one_id_is_one_workflow_however_often_it_is_enqueued(
     assert work.begun == ["first", "second"]
 
 
-async def test_draining_lets_the_running_step_end_and_leaves_the_rest_to_be_recovered(
-    database: Database, enqueuer: Enqueuer
-) -> None:
-    first, other = Work(), Work()
-    other.go_on.set()
+async def begun_and_not_ended(database: Database, enqueuer: Enqueuer, *, hand_over: bool) -> None:
+    """Drain an executor within the first step of `w1`."""
+    first = Work()
     held = asyncio.Event()
 
     async def slow_first(name: str) -> dict[str, Any]:
@@ -123,10 +121,35 @@ async def test_draining_lets_the_running_step_end_and_leaves_the_rest_to_be_reco
 
     first.first = slow_first
     await enqueue(database, enqueuer, "w1")
-    async with launched(database.url, first, "stopping"):
+    async with launched(database.url, first, "stopping") as engine:
+        if not hand_over:
+            engine._hand_over = lambda: None  # as if it died before it came to that
         await held.wait()
-
     assert first.begun == ["first"]
+
+
+async def test_draining_lets_the_running_step_end_and_hands_the_rest_over(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    other = Work()
+    other.go_on.set()
+
+    await begun_and_not_ended(database, enqueuer, hand_over=True)
+
+    assert await enqueuer.status("w1") == "ENQUEUED"
+    async with launched(database.url, other, "next"):
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+    assert other.begun == ["second"]
+
+
+async def test_what_a_dead_executor_had_begun_is_recovered_from_its_last_step(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    other = Work()
+    other.go_on.set()
+
+    await begun_and_not_ended(database, enqueuer, hand_over=False)
+
     assert await enqueuer.status("w1") == "PENDING"
     async with launched(database.url, other, "next") as engine:
         assert await engine.owners() == {"stopping"}

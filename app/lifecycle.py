@@ -1,0 +1,96 @@
+"""How a process of this program starts: migrated, with a lease, with a worker, and only then ready."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from app.config import Settings
+from app.generation.steps import open_steps
+from app.generation.worker import AnotherWorks, Worker
+from app.infra.db.migrate import migrate, pending
+from app.infra.durable import migrate_engine
+from app.infra.ports import Ports
+from app.ops.drain import Drain
+from app.ops.fingerprint import session_storage
+from app.ops.health import Health
+from app.ops.instances import Identity, Pulse
+from app.ops.presence import describe_self, presence
+from app.web.page_cache import Pages
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Process:
+    """This process, from boot to end."""
+
+    settings: Settings
+    ports: Ports
+    health: Health
+    drain: Drain
+    identity: Identity
+    started_at: datetime
+    address: str
+    pages: Pages
+
+
+def health_of(settings: Settings, ports: Ports) -> Health:
+    """What this process's health depends on: the database, and Redis as far as it is used."""
+    store = ports.store.ping
+    if not settings.redis_url:
+        return Health({"database": ports.database.ping})
+    if session_storage(settings) == "redis":
+        # Signing in fails closed without it, so the desk cannot be served; readers need no session.
+        return Health({"database": ports.database.ping, "sessions": store})
+    return Health({"database": ports.database.ping}, {"cache": store})
+
+
+async def start(process: Process, stack: AsyncExitStack) -> None:
+    """Migrate, take a lease, start the worker, be ready. Runs beside the server: probes are answered."""
+    settings, database, drain = process.settings, process.ports.database, process.drain
+    await database.reach()
+    if settings.migrate_on_start:
+        await migrate(database)
+        await migrate_engine(database.url)
+    elif await pending(database):
+        raise RuntimeError(
+            "The database is behind this program, and MIGRATE_ON_START=false. "
+            "Run: ai-seo-blogger db upgrade"
+        )
+    await stack.enter_async_context(process.pages.running())
+    worker: Worker | None = None
+
+    def pulse() -> Pulse:
+        return Pulse(
+            draining=drain.draining,
+            probed=drain.probed,
+            in_flight=drain.in_flight,
+            running_jobs=len(worker.engine.running) if worker else 0,
+        )
+
+    about = await describe_self(settings, settings.role, process.address)
+    present = await stack.enter_async_context(
+        presence(process.ports, settings, process.identity, about, pulse=pulse, asked=drain.asked)
+    )
+    drain.changed = present.lease.hurry
+    if settings.role != "web":
+        steps = await stack.enter_async_context(open_steps(database, settings))
+        worker = Worker(database, settings, steps, process.identity)
+        drain.stop_work, drain.resume_work = worker.stop, partial(_work, worker)
+        stack.push_async_callback(worker.stop)
+        await _work(worker)
+    drain.started()
+
+
+async def _work(worker: Worker) -> None:
+    try:
+        recovered = await worker.start()
+    except AnotherWorks as other:
+        raise RuntimeError(
+            f"Process {other.pid} runs the jobs of this SQLite database already. "
+            "Stop it, or set DATABASE_URL to PostgreSQL to run several."
+        ) from other
+    log.info("worker_started", executor_id=worker.identity.executor_id, recovered=recovered)

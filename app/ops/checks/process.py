@@ -1,0 +1,194 @@
+"""This process: its log, its key, its clock, and whether its policy holds together."""
+
+import os
+import stat
+
+from app.config import Settings
+from app.ops.findings import Finding, Level, phrase
+from app.ops.fingerprint import culprits, differing
+from app.ops.situation import Situation
+
+_STANDARD_OUTPUT = 1
+
+_SHORTEST_KEY = 32
+"""Characters; base64 of 24 random bytes has as many."""
+
+_CLOCK_OFF_S = 2.0
+"""From here on, sessions and leases of one instance look wrong to another."""
+
+_CLOCK_NEAR_S = 0.5
+
+PATHS = ("/health", "/health/readiness", "/health/liveness")
+
+
+async def logs(_situation: Situation) -> Finding:
+    """Where the log goes. Events are lines on standard output; what matters is who collects them."""
+    try:
+        mode = os.fstat(_STANDARD_OUTPUT).st_mode
+    except OSError:
+        return Finding(
+            "scaling.W042",
+            Level.WARNING,
+            phrase("Standard output is closed, so the log is lost."),
+            hint=phrase("Start the program with its standard output connected to a collector."),
+        )
+    if stat.S_ISREG(mode):
+        return Finding(
+            "scaling.W041",
+            Level.WARNING,
+            phrase("The log goes into a file of this host."),
+            hint=phrase(
+                "Let the container's runtime, systemd or a collector read standard output instead."
+            ),
+            detail={"to": "file"},
+        )
+    return Finding(
+        "scaling.I043",
+        Level.OK,
+        phrase("The log goes to standard output, one JSON object a line."),
+        detail={"to": "standard output"},
+    )
+
+
+async def secret_key(situation: Situation) -> Finding:
+    """Whether what one instance signs holds on the others."""
+    key = situation.settings.secret_key.get_secret_value()
+    hint = phrase("Set SECRET_KEY, the same on every instance, to what this prints: {command}")
+    values = {"command": "openssl rand -base64 32"}
+    if not key:
+        return Finding(
+            "scaling.E051",
+            Level.ERROR,
+            phrase("The key that signs was made on this host and is known to no other."),
+            hint=hint,
+            values=values,
+            detail={"from": "DATA_DIR", "scope": "host"},
+        )
+    named = culprits(differing((await situation.around()).live)).get("SECRET_KEY")
+    if named:
+        return Finding(
+            "scaling.E052",
+            Level.ERROR,
+            phrase("SECRET_KEY is not the same on every instance: {instances}."),
+            hint=phrase("Set the same SECRET_KEY on every instance and restart these."),
+            values={"instances": ", ".join(named)},
+            detail={"instances": named},
+        )
+    if len(key) < _SHORTEST_KEY:
+        return Finding(
+            "scaling.W053",
+            Level.WARNING,
+            phrase("SECRET_KEY is short, so it can be guessed."),
+            hint=hint,
+            values=values,
+            detail={"from": "SECRET_KEY", "scope": "fleet"},
+        )
+    return Finding(
+        "scaling.I054",
+        Level.OK,
+        phrase("SECRET_KEY is set, and no instance has another."),
+        detail={"from": "SECRET_KEY", "scope": "fleet"},
+    )
+
+
+async def clock(situation: Situation) -> Finding:
+    """Whether the instances' clocks agree with the database's."""
+    live = (await situation.around()).live
+    offsets = {
+        instance.instance_id: instance.clock_offset_s
+        for instance in live
+        if instance.clock_offset_s is not None
+    }
+    worst = max((abs(offset) for offset in offsets.values()), default=0.0)
+    off = sorted(name for name, offset in offsets.items() if abs(offset) > _CLOCK_NEAR_S)
+    values = {"instances": ", ".join(off), "worst": worst}
+    hint = phrase("Run a time service there: timedatectl set-ntp true")
+    if worst > _CLOCK_OFF_S:
+        message = phrase("Clocks are up to {worst} s off the database's: {instances}.")
+        return Finding("scaling.E071", Level.ERROR, message, hint, values, {"offsets_s": offsets})
+    if off:
+        message = phrase("Clocks drift, by up to {worst} s so far: {instances}.")
+        return Finding("scaling.W072", Level.WARNING, message, hint, values, {"offsets_s": offsets})
+    return Finding(
+        "scaling.I073",
+        Level.OK,
+        phrase("Every clock agrees with the database's."),
+        detail={"offsets_s": offsets},
+    )
+
+
+async def balancer(situation: Situation) -> Finding:
+    """Whether the balancer's policy and the application fit together."""
+    settings = situation.settings
+    policy, drain = settings.balancer, settings.drain
+    notices_s = policy.interval_s * policy.unhealthy
+    model_s = 0.0 if settings.llm_model == "composer" else settings.models.seconds
+    values = {
+        "notices_s": notices_s,
+        "wait_s": drain.wait_s,
+        "deadline_s": drain.deadline_s,
+        "ends_s": drain.wait_s + policy.deregistration_s,
+        "interval_s": policy.interval_s,
+        "timeout_s": policy.timeout_s,
+        "path": policy.path,
+        "model_s": model_s,
+        "enough_s": drain.wait_s + model_s,
+        "paths": ", ".join(PATHS),
+    }
+    for id_, holds, message, hint in _rules(settings, notices_s, model_s):
+        if not holds:
+            level = Level.ERROR if id_.startswith("scaling.E") else Level.WARNING
+            return Finding(id_, level, message, hint, values, policy.model_dump())
+    return Finding(
+        "scaling.I126",
+        Level.OK,
+        phrase("The balancer's policy and the application fit together."),
+        detail=policy.model_dump(),
+    )
+
+
+def _rules(
+    settings: Settings, notices_s: float, model_s: float
+) -> list[tuple[str, bool, str, str]]:
+    """(id, whether it holds, what is wrong if not, what to set), the worst first."""
+    policy, drain = settings.balancer, settings.drain
+    return [
+        (
+            "scaling.E121",
+            policy.path in PATHS,
+            phrase("Balancers ask for {path}, which is none of the health addresses."),
+            phrase("Set APP_BALANCER__PATH to one of {paths}"),
+        ),
+        (
+            "scaling.E122",
+            drain.wait_s >= notices_s,
+            phrase(
+                "An instance that leaves goes on answering for {wait_s} s, "
+                "and balancers need {notices_s} s to notice."
+            ),
+            phrase("Set APP_DRAIN__WAIT_S={notices_s} or more"),
+        ),
+        (
+            "scaling.E123",
+            drain.deadline_s >= drain.wait_s + policy.deregistration_s,
+            phrase(
+                "An instance that leaves is cut off after {deadline_s} s, before requests have ended."
+            ),
+            phrase("Set APP_DRAIN__DEADLINE_S={ends_s} or more"),
+        ),
+        (
+            "scaling.W124",
+            policy.timeout_s < policy.interval_s,
+            phrase("Balancers ask every {interval_s} s and wait {timeout_s} s for each answer."),
+            phrase("Set APP_BALANCER__TIMEOUT_S below APP_BALANCER__INTERVAL_S"),
+        ),
+        (
+            "scaling.W125",
+            drain.deadline_s >= drain.wait_s + model_s,
+            phrase(
+                "A model call may take {model_s} s, and an instance that leaves is cut off after "
+                "{deadline_s} s: such a call is paid for again."
+            ),
+            phrase("Set APP_DRAIN__DEADLINE_S={enough_s} or more"),
+        ),
+    ]

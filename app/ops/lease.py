@@ -1,0 +1,131 @@
+"""An instance's lease: a row that it keeps fresh from a thread with a connection of its own.
+
+A thread, because a busy event loop says nothing about whether the process lives; a connection, because
+neither does a full pool. However long the database is away, the process goes on and tries again: whether
+anybody dies is for those to say who watched (contracts.md), and nobody does so here.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.infra.db import Database
+from app.ops.instances import About, Identity, Pulse, beat, end, register_instance
+
+log = structlog.get_logger()
+
+_GIVE_UP_S = 3.0
+"""Longest wait for the last word at the end: a database that is away must not hold the exit up."""
+
+_MEASURABLE_S = 0.5
+"""A beat that took longer says too little about the clock."""
+
+
+class Lease:
+    """The lease of this process. `take` it before any work, `give_up` after all of it."""
+
+    def __init__(
+        self,
+        database: Database,
+        identity: Identity,
+        about: About,
+        *,
+        now: Callable[[], datetime],
+        interval_s: float,
+        pulse: Callable[[], Pulse] = Pulse,
+        asked: Callable[[bool], None] | None = None,
+    ) -> None:
+        """Keep a row every `interval_s`. `asked` is called on the loop when an operator asks to drain."""
+        self.identity = identity
+        self.pulse = pulse
+        self.beats = 0
+        self._database = database
+        self._about = about
+        self._now = now
+        self._interval_s = interval_s
+        self._asked = asked
+        self._heard: bool | None = None
+        self._offset_s: float | None = None
+        self._told: Mapping[str, str] = {}
+        self._away = False
+        self._stopped = threading.Event()
+        self._hurry = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+
+    async def take(self) -> None:
+        """Write the row and start to keep it fresh."""
+        await register_instance(self._database, self.identity, self._about, self.pulse())
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
+        self._thread.start()
+
+    def hurry(self) -> None:
+        """Beat now rather than in a while: something changed that others should see."""
+        self._hurry.set()
+
+    async def give_up(self) -> None:
+        """Stop beating and say that this process takes no more work, if the database can be told."""
+        self._stopped.set()
+        self._hurry.set()
+        if self._thread is not None:
+            await asyncio.to_thread(self._thread.join, _GIVE_UP_S)
+
+    def _run(self) -> None:
+        engine = self._database.direct()
+        try:
+            while not self._stopped.is_set():
+                self._beat(engine)
+                self._hurry.wait(self._interval_s)
+                self._hurry.clear()
+            # Here and not on the loop: a database that hangs must not hold the exit up.
+            end(engine, self._database, self.identity)
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("lease_not_given_up", reason=type(error).__name__)
+        finally:
+            engine.dispose()
+
+    def _beat(self, engine: Engine) -> None:
+        before = self._now()
+        pulse = self.pulse()
+        try:
+            answer = beat(
+                engine,
+                self._database,
+                self.identity,
+                pulse,
+                offset_s=self._offset_s,
+                changed=pulse.fingerprint != self._told,
+                heard=self._heard,
+            )
+        except (SQLAlchemyError, OSError) as error:
+            engine.dispose()
+            if not self._away:
+                log.warning("lease_not_kept", reason=type(error).__name__)
+            self._away = True
+            return
+        if answer is None:
+            if not self._away:
+                log.error("lease_gone", executor_id=self.identity.executor_id)
+            self._away = True
+            return
+        if self._away:
+            log.info("lease_kept_again")
+        self._away = False
+        self._told = pulse.fingerprint
+        self.beats += 1
+        took = self._now() - before
+        if took.total_seconds() < _MEASURABLE_S:
+            self._offset_s = round((before + took / 2 - answer.seen_at).total_seconds(), 3)
+        self._hear(answer.drain_asked)
+
+    def _hear(self, asked: bool | None) -> None:  # noqa: FBT001  # as the row has it
+        self._heard = asked
+        if asked is None or self._asked is None or self._loop is None or self._loop.is_closed():
+            return
+        self._loop.call_soon_threadsafe(self._asked, asked)

@@ -1,0 +1,1 @@
+"""The documented doorway: what the scaling guide imports. No logic lives here."""
