@@ -11,7 +11,6 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp
 
 from app.accounts.reception import open_reception
 from app.config import Settings, get_settings
@@ -37,26 +36,20 @@ def create_app(
     ready: Callable[[], None] | None = None,
     give_up: Callable[[], None] | None = None,
     address: str = "",
-) -> "Application":
+) -> Starlette:
     """Assemble the application. It answers probes at once and everything else when it is ready.
 
     Calls `ready` once it is, or `give_up` when it cannot start; without that, it sends its process
-    SIGTERM. `address` is where it listens. Whoever runs it awaits `drain.leave(exiting=True)` before the
+    SIGTERM. `address` is where it listens. Whoever runs it awaits `state.drain.leave(exiting=True)` before the
     server stops listening.
     """
     settings = settings or get_settings()
     ports = ports or open_ports(settings)
     health = health_of(settings, ports)
-    process = Process(
-        settings=settings,
-        ports=ports,
-        health=health,
-        drain=Drain(health, settings),
-        identity=new_identity(),
-        started_at=ports.now(),
-        address=address,
-        pages=Pages(ports, settings),
-    )
+    drain, pages = Drain(health, settings), Pages(ports, settings)
+    health.can_serve_readers = pages.can_serve_readers
+    pages.leaving = lambda: drain.draining  # its answers say so then, which a shortcut does not
+    process = Process(settings, ports, health, drain, new_identity(), ports.now(), address, pages)
     lookout = Lookout(ports, settings)
     proving = Proving(process, lookout)
 
@@ -70,23 +63,14 @@ def create_app(
             health.phase = Phase.DRAINING
             starting.cancel()
 
-    application = Starlette(
+    app = Starlette(
         routes=create_doors(process, open_reception(settings, ports), lookout, proving),
         exception_handlers={HTTPException: refuse},  # an address that no door matches
-        middleware=[Middleware(InFlight, drain=process.drain)],
+        middleware=[Middleware(PageFront, pages=pages), Middleware(InFlight, drain=drain)],
         lifespan=lifespan,
     )
-    return Application(application, process.pages, process.drain)
-
-
-class Application(PageFront):
-    """The ASGI application, with the drain by which whoever serves it lets it leave."""
-
-    def __init__(self, app: ASGIApp, pages: Pages, drain: Drain) -> None:
-        super().__init__(app, pages)
-        self.drain = drain
-        # Connections are closed with their answers while it leaves; what is answered past it would keep them.
-        pages.aside = lambda: drain.draining
+    app.state.drain, app.state.pages = drain, pages
+    return app
 
 
 def _after_start(

@@ -41,7 +41,7 @@ def main() -> None:
     application = create_app(load_settings()[0])
     config = uvicorn.Config(
         application,
-        http=readers_protocol(application.pages) if name == "uvicorn" else "auto",
+        http=readers_protocol(application.state.pages) if name == "uvicorn" else "auto",
         port=port,
         log_level="error",
         access_log=False,

@@ -91,7 +91,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     server = LeavingServer(
         uvicorn.Config(
             app,
-            http=readers_protocol(app.pages),
+            http=readers_protocol(app.state.pages),
             host=host,
             port=port,
             log_level="warning",
@@ -102,7 +102,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
             timeout_keep_alive=settings.balancer.keepalive_s + 15,
             timeout_graceful_shutdown=10,
         ),
-        app.drain,
+        app.state.drain,
         deadline_s=settings.drain.deadline_s,
     )
     server.run()

@@ -89,8 +89,8 @@ class Pages:
     def __init__(self, ports: Ports, settings: Settings) -> None:
         self._versions = Versions(ports.database, ports.pubsub)
         self.keeping = settings.cache.pages
-        self.direct = True
-        """Whether the server may answer past the application; set it to False where each answer needs more."""
+        self.leaving: Callable[[], bool] = lambda: False
+        """Whether every answer must go the whole way, because the process says goodbye in it."""
         self._by_host = not settings.public_url
         self.cache = Cache[Answer](
             "pages",
@@ -103,8 +103,6 @@ class Pages:
         )
         self.shortcuts: dict[Hashable, Known] = {}
         self._hits = 0
-        self.aside: Callable[[], bool] = lambda: False
-        """While it says so nothing is answered past the application, which may have more to say."""
 
     @property
     def versions(self) -> Versions:
@@ -134,7 +132,7 @@ class Pages:
 
     def known(self, scope: Scope) -> Known | None:
         """What a request is answered with whose very bytes were seen before, if that is certain to be fresh."""
-        if scope["method"] not in _READING or self.aside():
+        if scope["method"] not in _READING or self.leaving():
             return None
         raw = scope["headers"]
         headers = dict[bytes, bytes](raw)
@@ -190,10 +188,10 @@ class PageFront:
 
     def __init__(self, app: ASGIApp, pages: Pages) -> None:
         self._app = app
-        self.pages = pages
+        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        found = self.pages.known(scope) if scope["type"] == "http" else None
+        found = self._pages.known(scope) if scope["type"] == "http" else None
         if found is None:
             await self._app(scope, receive, send)
             return

@@ -35,7 +35,6 @@ def readers_protocol(pages: Pages) -> type[HttpToolsProtocol]:
                 or self.flow.write_paused
                 or self.expect_100_continue
                 or app is not served
-                or not pages.direct
             )
             found = None if usual else pages.known(cast("Scope", cycle.scope))
             if found is None:

@@ -54,7 +54,7 @@ async def site(
     post = await published(ports.database)
     ready = asyncio.Event()
     application = create_app(settings, ports=ports, ready=ready.set)
-    protocol = readers_protocol(application.pages)
+    protocol = readers_protocol(application.state.pages)
     server = uvicorn.Server(
         uvicorn.Config(
             application, http=protocol, port=unused_port, log_level="error", server_header=False
@@ -65,7 +65,7 @@ async def site(
     await asyncio.wait_for(ready.wait(), 60)
     while not server.started:
         await asyncio.sleep(0.01)
-    site = Site(unused_port, post.path, application.pages, protocol)
+    site = Site(unused_port, post.path, application.state.pages, protocol)
     await site.talk(site.request("GET", "Connection: close"))
     yield site
     server.should_exit = True
@@ -140,8 +140,8 @@ async def test_a_request_of_an_old_browser_ends_its_connection(site: Site) -> No
     assert b"200 OK" in await site.talk(site.request(version="1.0"))
 
 
-async def test_it_can_be_switched_off_for_answers_that_need_more(site: Site) -> None:
-    site.pages.direct = False
+async def test_a_process_that_leaves_says_so_in_every_answer(site: Site) -> None:
+    site.pages.leaving = lambda: True
     before = site.answered
 
     await site.talk(site.request() + site.request("GET", "Connection: close"))

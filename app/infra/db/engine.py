@@ -32,6 +32,7 @@ _IDLE_IN_TRANSACTION_MS = 4_000
 
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 """What a query raises when the database does not answer (or, on SQLite, is locked for too long)."""
+
 _NOTICE_LOST_HOSTS = {
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 5,
