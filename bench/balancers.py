@@ -17,14 +17,13 @@ import asyncio
 import http.client
 import json
 import os
-import signal
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,6 +49,10 @@ QUICK = Settings(
     balancer=BalancerSettings(interval_s=1, timeout_s=1, deregistration_s=5),
     drain=DrainSettings(wait_s=5, deadline_s=40),
 )
+
+
+Save = Callable[[dict[str, Any]], None]
+"""Keeps what was measured so far."""
 
 
 class WithFile(NginxServer):
@@ -129,7 +132,7 @@ def rate(nginx: WithFile, port: int, path: str, size: int) -> dict[str, float]:
     return {"per_s": round(done / seconds), "nginx_us": round(used / done * 1e6, 2)}
 
 
-def measure_cache() -> dict[str, Any]:
+def measure_cache(save: Save) -> None:
     """Rounds of both, interleaved, and the ratios of their medians."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/blog.db"
@@ -150,14 +153,16 @@ def measure_cache() -> dict[str, Any]:
                     }
                 )
                 print(rounds[-1], flush=True)
-    return {
-        "nginx": version(WithFile.find()),
-        "page_bytes": len(body),
-        "answered_by": headers["x-cache"],
-        "rounds": rounds,
-        "ratio_of_rates": ratio(rounds, "per_s"),
-        "ratio_of_processor_time": round(1 / ratio(rounds, "nginx_us"), 3),
-    }
+    save(
+        {
+            "nginx": version(WithFile.find()),
+            "page_bytes": len(body),
+            "answered_by": headers["x-cache"],
+            "rounds": rounds,
+            "ratio_of_rates": ratio(rounds, "per_s"),
+            "ratio_of_processor_time": round(1 / ratio(rounds, "nginx_us"), 3),
+        }
+    )
 
 
 def version(program: Path) -> str:
@@ -184,7 +189,7 @@ async def publish(url: str, markdown: str) -> None:
         await database.close()
 
 
-def measure_drain() -> dict[str, Any]:
+def measure_drain(save: Save) -> None:
     """Per balancer: requests served and failed while two instances leave and return in turn."""
     found: dict[str, Any] = {}
     with Fleet(3, balancer=None, policy=QUICK, redis_url="", blob_url="") as fleet:
@@ -204,7 +209,7 @@ def measure_drain() -> dict[str, Any]:
                 "seconds": round(time.perf_counter() - started, 1),
             }
             print(name, found[name], flush=True)
-    return found
+            save(found)
 
 
 def leave_and_return(fleet: Fleet, instance: Instance, readers: Readers) -> int:
@@ -212,8 +217,7 @@ def leave_and_return(fleet: Fleet, instance: Instance, readers: Readers) -> int:
     by_hand = isinstance(fleet.balancer, NginxServer)
     if by_hand:
         fleet.rebalance(without=[instance])
-    instance.signal(signal.SIGTERM)
-    code = instance.stop()
+    code = instance.stop()  # SIGTERM: it drains; a second one would end it hard
     readers.more(300)
     instance.start()
     if by_hand:
@@ -226,17 +230,25 @@ def main(wanted: set[str]) -> None:
     """Measure what is asked for, or everything; results of other parts stay."""
     file = RESULTS / "balancers.json"
     found = json.loads(file.read_text()) if file.exists() else {}
-    for name, measure in (("cache", measure_cache), ("drain", measure_drain)):
-        key = f"{name}_system" if name == "cache" and os.environ.get("NGINX") else name
-        if not wanted or name in wanted:
-            before = machine()
+    system = "_system" if os.environ.get("NGINX") else ""
+    for name, key, measure in (
+        ("cache", f"cache{system}", measure_cache),
+        ("drain", "drain", measure_drain),
+    ):
+        if wanted and name not in wanted:
+            continue
+        before = machine()
+
+        def save(measured: dict[str, Any], key: str = key, before: dict[str, Any] = before) -> None:
             found[key] = {
                 "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "machine": before,
-                **measure(),
+                **measured,
                 "load_after": round(os.getloadavg()[0], 2),
             }
             file.write_text(json.dumps(found, indent=1) + "\n")
+
+        measure(save)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ def haproxy(plan: Plan) -> str:
 # Check: haproxy -c -f haproxy.cfg    Reload: systemctl reload haproxy, or SIGUSR2 to a master (-W)
 #
 # An instance that drains answers 503 on {policy.path}: it gets no new requests after {policy.unhealthy} checks, {policy.interval_s} s apart, and
-# ends what it has. No micro-cache: HAProxy's cache keeps nothing that says max-age=0, whatever s-maxage says;
-# the page cache of the instances answers instead.
+# ends what it has. No micro-cache: HAProxy's cache knows neither stale pages nor a lock; the page cache of the
+# instances answers instead.
 
 global
     log stdout format raw local0 info
