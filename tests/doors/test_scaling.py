@@ -27,7 +27,7 @@ def until(holds: Callable[[], Any], limit_s: float = 90) -> Any:
     deadline = time.monotonic() + limit_s
     while not (answer := holds()):
         assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.1)
+        time.sleep(0.5)
     return answer
 
 
