@@ -30,16 +30,17 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
-async def probe(url: str) -> dict[str, list[float]]:
-    """Milliseconds of each answer, by address; asked at their time, however long others take."""
+async def probe(url: str) -> tuple[dict[str, list[float]], dict[str, int]]:
+    """Milliseconds of each answer and how many said no, by address; each asked at its time."""
+    refused = dict.fromkeys(PATHS, 0)
     taken: dict[str, list[float]] = {path: [] for path in PATHS}
     async with httpx2.AsyncClient(base_url=url, timeout=30) as client:
 
         async def ask(path: str) -> None:
             start = time.perf_counter()
             answer = await client.get(path)
-            answer.raise_for_status()
             taken[path].append((time.perf_counter() - start) * 1000)
+            refused[path] += answer.is_error
 
         for path in PATHS:
             await ask(path)
@@ -50,7 +51,7 @@ async def probe(url: str) -> dict[str, list[float]]:
             await asyncio.sleep(max(0.0, start + n / RATE - time.perf_counter()))
             asked.append(asyncio.create_task(ask(PATHS[n % len(PATHS)])))
         await asyncio.gather(*asked)
-    return taken
+    return taken, refused
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -59,7 +60,7 @@ def percentile(values: list[float], share: float) -> float:
     return round(ordered[max(0, math.ceil(share * len(ordered)) - 1)], 2)
 
 
-async def serve_and_probe() -> dict[str, list[float]]:
+async def serve_and_probe() -> tuple[dict[str, list[float]], dict[str, int]]:
     """Start a server on SQLite, wait until it is ready, probe it, end it."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -89,12 +90,13 @@ async def serve_and_probe() -> dict[str, list[float]]:
 def main() -> None:
     """Measure, print and keep the results."""
     before = machine()
-    taken = asyncio.run(serve_and_probe())
+    taken, refused = asyncio.run(serve_and_probe())
     results = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": before,
         "probes_a_second": RATE,
         "seconds": SECONDS,
+        "refused": refused,
         "milliseconds": {
             path: {
                 "p50": percentile(all_, 0.5),

@@ -7,12 +7,18 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import FrameType
 
+from app import __version__
 from app.cli.house import Code, House, tell
 from app.cli.progress import Progress
 from app.generation.jobs import Event, Job, JobState
 from app.generation.service import watch_job
 from app.generation.steps import open_steps
-from app.generation.worker import AnotherWorks, Worker
+from app.generation.worker import AnotherWorks, Worker, worker_of
+from app.infra.db.migrate import head
+from app.infra.ports import utc_now
+from app.ops.instances import About, Identity, Pulse, new_identity
+from app.ops.lease import Lease
+from app.ops.presence import interval_s
 
 _TAKE_OVER_S = 1.0
 """How often a watcher looks whether the process it relies on has gone."""
@@ -36,18 +42,36 @@ class Runner:
         """Start working; False when another process works on this database already."""
         if self._worker is not None:
             return True
+        if worker_of(self._house.database) is not None:
+            return False  # looked at first, so that waiting writes no rows
         steps = await self._stack.enter_async_context(
             open_steps(self._house.database, self._house.settings)
         )
-        worker = Worker(self._house.database, self._house.settings, steps)
+        identity = new_identity()
+        worker = Worker(self._house.database, self._house.settings, steps, identity)
+        lease = self._lease_of(worker, identity)
+        await lease.take()
         try:
             recovered = await worker.start()
         except AnotherWorks:
+            await lease.give_up()
             return False
+        self._stack.push_async_callback(lease.give_up)
         self._worker = worker
         if recovered:
             tell(f"Going on with {recovered} interrupted job{'s' if recovered > 1 else ''}.")
         return True
+
+    def _lease_of(self, worker: Worker, identity: Identity) -> Lease:
+        settings, database = self._house.settings, self._house.database
+        return Lease(
+            database,
+            identity,
+            About("write", version=__version__, schema_head=head() or ""),
+            now=utc_now,
+            interval_s=interval_s(settings.fleet, is_sqlite=database.is_sqlite),
+            pulse=lambda: Pulse(running_jobs=len(worker.engine.running)),
+        )
 
     async def stop(self) -> None:
         """Let running steps end; what is left goes on at the next start."""

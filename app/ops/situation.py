@@ -1,8 +1,10 @@
 """What checks look at: the settings, what was opened by them, and the fleet around this process."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from app.config import Settings
 from app.infra.db.urls import sqlite_file
@@ -11,6 +13,9 @@ from app.infra.scope import Scope
 from app.ops.fingerprint import session_storage
 from app.ops.instances import Fleet, Instance, find_fleet, list_instances
 from app.ops.repository import has_tables
+from app.ops.round_trips import through_database
+
+Answer = TypeVar("Answer")
 
 
 class Keeper(Protocol):
@@ -61,25 +66,25 @@ class NoDatabaseYet(Exception):
 
 @dataclass
 class Situation:
-    """Everything a check may need. What costs I/O is read once, by whichever check comes first."""
+    """Everything a check may need. What costs I/O is done once, by whichever check comes first."""
 
     ports: Ports
     settings: Settings
     sessions: Keeper
-    _reading: asyncio.Task[Around] | None = field(default=None, repr=False)
+    _done: dict[str, asyncio.Task[Any]] = field(
+        default_factory=dict[str, "asyncio.Task[Any]"], repr=False
+    )
 
     async def around(self) -> Around:
         """The fleet of this database: nobody where there is no database yet."""
-        if self._reading is None:
-            self._reading = asyncio.create_task(self._read())
-        return await asyncio.shield(self._reading)
+        return await self._once("around", self._read)
 
     async def has_tables(self) -> bool:
         """Whether there is something to look at. Looking makes no file where there is none."""
         file = sqlite_file(self.ports.database.url)
         if file is not None and not file.exists():
             return False
-        return await has_tables(self.ports.database)
+        return await self._once("tables", partial(has_tables, self.ports.database))
 
     async def require_tables(self) -> None:
         """Make sure that there is something to look at.
@@ -90,12 +95,23 @@ class Situation:
         if not await self.has_tables():
             raise NoDatabaseYet
 
+    async def through_database(self) -> None:
+        """A round trip through the database."""
+        trip = partial(through_database, self.ports.database, now=self.ports.now())
+        await self._once("trip", trip)
+
     def close(self) -> None:
-        """Stop reading what nobody waits for any more."""
-        if self._reading is not None and not self._reading.done():
-            self._reading.cancel()
-        elif self._reading is not None:
-            self._reading.exception()  # read, whether or not a check did
+        """Stop what nobody waits for any more."""
+        for task in self._done.values():
+            if not task.done():
+                task.cancel()
+            elif not task.cancelled():
+                task.exception()  # read, whether or not a check did
+
+    async def _once(self, name: str, work: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        if name not in self._done:
+            self._done[name] = asyncio.create_task(work())
+        return await asyncio.shield(self._done[name])
 
     async def _read(self) -> Around:
         if not await self.has_tables():

@@ -27,7 +27,7 @@ def until(holds: Callable[[], Any], limit_s: float = 90) -> Any:
     deadline = time.monotonic() + limit_s
     while not (answer := holds()):
         assert time.monotonic() < deadline, "it never came to hold"
-        time.sleep(0.1)
+        time.sleep(0.5)
     return answer
 
 
@@ -40,14 +40,17 @@ def info(server: Server, language: str = "en") -> dict[str, Any]:
 def fleet(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[list[Server]]:
     """Three instances; the third has another time zone and a key of its own."""
     url = new_database("postgresql")
+
+    def start(n: int) -> Server:
+        folder = tmp_path / f"instance{n}"
+        folder.mkdir()
+        odd = {"TIMEZONE": "Asia/Seoul"} if n == 2 else {}
+        settings = {"SECRET_KEY": "k" * 40, "BLOB_URL": f"file://{tmp_path}/files", **odd}
+        return stack.enter_context(serving(folder, url, **settings))
+
     with ExitStack() as stack:
-        servers = []
-        for n in range(3):
-            folder = tmp_path / f"instance{n}"
-            folder.mkdir()
-            odd = {"TIMEZONE": "Asia/Seoul"} if n == 2 else {}
-            settings = {"SECRET_KEY": "k" * 40, "BLOB_URL": f"file://{tmp_path}/files", **odd}
-            servers.append(stack.enter_context(serving(folder, url, **settings)))
+        with ThreadPoolExecutor(3) as pool:
+            servers = list(pool.map(start, range(3)))
         yield servers
 
 
@@ -107,15 +110,17 @@ def test_one_that_leaves_loses_no_request_no_job_and_no_event(fleet: list[Server
     answers: list[int | str] = []
 
     def read() -> None:
-        client = httpx2.Client(timeout=60)
-        while not stop:
-            # What a balancer does: to whoever is healthy.
-            healthy = [one for one in fleet if client.get(f"{one.url}/health").status_code == 200]
-            for one in healthy:
-                try:
-                    answers.append(client.get(f"{one.url}/").status_code)
-                except httpx2.TransportError as error:
-                    answers.append(type(error).__name__)
+        with httpx2.Client(timeout=60) as client:
+            while not stop:
+                # What a balancer does: to whoever is healthy.
+                healthy = [
+                    one for one in fleet if client.get(f"{one.url}/health").status_code == 200
+                ]
+                for one in healthy:
+                    try:
+                        answers.append(client.get(f"{one.url}/").status_code)
+                    except httpx2.TransportError as error:
+                        answers.append(type(error).__name__)
 
     with ThreadPoolExecutor(2) as pool:
         reading = [pool.submit(read) for _ in range(2)]

@@ -7,7 +7,6 @@ from app.infra.scope import Scope
 from app.ops.checks.stores import DATABASE_LINE
 from app.ops.findings import Finding, Level, phrase
 from app.ops.repository import count_connections
-from app.ops.round_trips import through_database
 from app.ops.situation import Situation
 
 _OWN_CONNECTIONS = 2
@@ -22,7 +21,7 @@ async def database(situation: Situation) -> Finding:
     if Scope(opened.scope) is Scope.FLEET:
         await situation.require_tables()
     if await situation.has_tables():
-        await through_database(opened, now=situation.ports.now())
+        await situation.through_database()
     if Scope(opened.scope) is not Scope.FLEET:
         return Finding(
             "scaling.E021",

@@ -4,7 +4,6 @@ from app.infra.scope import Scope
 from app.ops.findings import Finding, Level, phrase
 from app.ops.round_trips import (
     through_blobs,
-    through_database,
     through_pubsub,
     through_store,
     through_window,
@@ -37,7 +36,7 @@ async def session_storage(situation: Situation) -> Finding:
     elif sessions.scope is Scope.FLEET:
         await situation.require_tables()
     if sessions.name != "redis" and await situation.has_tables():
-        await through_database(situation.ports.database, now=situation.ports.now())
+        await situation.through_database()
     if sessions.scope is Scope.HOST:
         return Finding(
             "scaling.E002",
