@@ -1,6 +1,6 @@
 """Where a request comes from, behind the proxies that are trusted (`TRUSTED_PROXIES`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -9,9 +9,7 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-
-from starlette.requests import HTTPConnection
-from starlette.types import Scope
+from typing import Any
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -28,7 +26,7 @@ def read_networks(names: Iterable[str]) -> Networks:
     return tuple(ip_network(name, strict=False) for name in sorted(names))
 
 
-def client_address(scope: Scope, trusted: Networks) -> str:
+def client_address(scope: Mapping[str, Any], trusted: Networks) -> str:
     """The address nearest to us that is no trusted proxy's; `""` where there is none (a Unix socket).
 
     X-Forwarded-For is read from its end, and only as far as trusted proxies wrote it: what stands before
@@ -48,13 +46,10 @@ def client_address(scope: Scope, trusted: Networks) -> str:
     return str(peer)
 
 
-def is_https(connection: HTTPConnection, trusted: Networks, public_url: str) -> bool:
-    """Whether the browser came by https: to us, to `PUBLIC_URL`, or to a trusted proxy that says so."""
-    if public_url.startswith("https://") or connection.url.scheme == "https":
-        return True
-    peer = _read(connection.client.host) if connection.client else None
-    said = connection.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
-    return said == "https" and peer is not None and _within(peer, trusted)
+def is_trusted(address: str, trusted: Networks) -> bool:
+    """Whether an address is a trusted proxy's."""
+    found = _read(address)
+    return found is not None and _within(found, trusted)
 
 
 def address_group(address: str) -> str:

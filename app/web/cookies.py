@@ -4,7 +4,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from app.config import Settings
-from app.web.addresses import is_https, read_networks
+from app.web.addresses import is_trusted, read_networks
 
 SECURE_NAME = "__Host-session"
 """Browsers take it only with Secure, for this very host and from a secure page, so that no sibling
@@ -51,4 +51,9 @@ class SessionCookies:
         return SECURE_NAME if self._is_https(connection) else PLAIN_NAME
 
     def _is_https(self, connection: HTTPConnection) -> bool:
-        return is_https(connection, self._trusted, self._public_url)
+        """Whether the browser came by https: to us, to `PUBLIC_URL`, or to a trusted proxy that says so."""
+        if self._public_url.startswith("https://") or connection.url.scheme == "https":
+            return True
+        peer = connection.client.host if connection.client else ""
+        said = connection.headers.get("x-forwarded-proto", "").rpartition(",")[2].strip().lower()
+        return said == "https" and is_trusted(peer, self._trusted)
