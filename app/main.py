@@ -73,10 +73,8 @@ def create_app(
         Middleware(CrossOriginGuard, public_url=settings.public_url),
         Middleware(BodyLimit),
     ]
-    principals = reception.principals
-    desk = create_desk(
-        [*desk_of_accounts(reception), *desk_of_jobs(ports, settings, principals)], settings
-    )
+    jobs = desk_of_jobs(ports, settings, reception.principals)
+    desk = create_desk([*desk_of_accounts(reception), *jobs], settings)
     return Starlette(
         routes=[
             *health_routes(health),
@@ -145,8 +143,7 @@ def _create_api(settings: Settings, ports: Ports, reception: Reception) -> FastA
         redoc_url=None,
     )
     answer_with_problems(api)
-    principals = reception.principals
     api.include_router(create_accounts_router(reception))
-    api.include_router(create_jobs_router(ports, settings, principals))
-    api.include_router(create_posts_router(ports.database, principals))
+    api.include_router(create_jobs_router(ports, settings, reception.principals))
+    api.include_router(create_posts_router(ports.database, reception.principals))
     return api
