@@ -70,7 +70,7 @@ async def _prepared(
     if urls and key and not from_fleet:
         yield urls, key
         return
-    from app.accounts.domain import Actor
+    from app.accounts.domain import COMMAND_LINE
     from app.accounts.repository import Accounts
     from app.accounts.service import create_key, revoke_key
     from app.kit.errors import NotFound
@@ -91,7 +91,6 @@ async def _prepared(
         if key:
             yield addresses, key
             return
-        by = Actor("local", "command line")
         async with house.database.unit() as session:
             accounts = Accounts(session)
             owners = await accounts.owners()
@@ -105,14 +104,16 @@ async def _prepared(
                 name="scale prove",
                 scopes=["ops"],
                 days=1,
-                by=by,
+                by=COMMAND_LINE,
                 now=datetime.now(UTC),
             )
         try:
             yield addresses, secret
         finally:
             async with house.database.unit() as session:
-                await revoke_key(Accounts(session), made.id, of=None, by=by, now=datetime.now(UTC))
+                await revoke_key(
+                    Accounts(session), made.id, of=None, by=COMMAND_LINE, now=datetime.now(UTC)
+                )
 
 
 def _show(report: "Report") -> None:

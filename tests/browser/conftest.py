@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.doors import people
 from tests.doors.conftest import Server, serving
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -83,15 +84,9 @@ def open_desk(browser: Browser, site: Server) -> Iterator[Opener]:
 
 
 def _sign_in(context: BrowserContext, server: Server) -> None:
-    person = getattr(server, "person", None)
-    if person is None:  # until there are people, the operator's token opens the desk as well
-        context.set_extra_http_headers({"authorization": f"Bearer {server.token}"})
-        return
-    from tests.doors import people
-
     page = context.new_page()
     page.goto("/desk/sign-in")
-    page.locator("#login").fill(person("owner"))
+    page.locator("#login").fill(server.person("owner"))
     page.locator("#password").fill(people.PASSWORD)
     page.locator("#password").press("Enter")
     page.locator(".who").wait_for()

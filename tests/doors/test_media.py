@@ -124,7 +124,7 @@ def test_an_address_of_no_file_is_not_found(media_server: Server, path: str) -> 
         answer = client.get(path)
 
     assert answer.status_code == 404
-    assert media_server.token not in answer.text
+    assert media_server.key not in answer.text
 
 
 @pytest.mark.processes

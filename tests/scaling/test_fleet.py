@@ -16,6 +16,7 @@ import pytest
 from app.cluster import CannotStart, Fleet
 from app.config import BalancerSettings, DrainSettings, Settings
 from app.infra.db import open_database
+from tests.doors import people
 from tests.posts.articles import published
 from tests.scaling.readers import reading
 
@@ -80,9 +81,10 @@ def test_a_job_is_watched_through_the_balancer_while_it_goes_on(
     fleet: Fleet, balancer: str
 ) -> None:
     fleet.put_balancer(balancer)
-    token = Path(fleet.instances[0].settings["DATA_DIR"], "token").read_text().strip()
+    url = fleet.environment["DATABASE_URL"]
+    key = people.make_key(url, people.make_person(url, f"{balancer}@example.org", "owner"))
     with httpx2.Client(
-        base_url=fleet.url, timeout=60, headers={"authorization": f"Bearer {token}"}
+        base_url=fleet.url, timeout=60, headers={"authorization": f"Bearer {key}"}
     ) as operator:
         asked = {
             "keyword": "balancing",
