@@ -14,7 +14,7 @@ from app.ops.proof.domain import Kind
 
 BASE = "/api/v1/scaling/proof"
 
-SEEN_WITHIN_S = 2.0
+SEEN_WITHIN_S = 3.0
 """How long a change may take to be seen elsewhere: an unpublished page is gone within one second, and a
 busy machine may take as long again to answer."""
 

@@ -1,0 +1,58 @@
+"""Serves as the program does, with one fault that no setting brings in: `faulty.py FAULT serve …`.
+
+A port is swapped before the application is assembled; the product has no switch for any of this.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app import main
+from app.cli import main as command
+from app.config import Settings
+from app.infra.durable import Enqueuer
+from app.infra.kv import MemoryStore
+from app.infra.ports import Ports, open_ports, utc_now
+from app.infra.pubsub import MemoryPubSub
+from app.ops import presence
+
+SKEW = timedelta(seconds=5)
+
+
+class OwnQueue(Enqueuer):
+    """Keeps what it accepts in this process."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self._kept: set[str] = set()
+
+    async def enqueue(self, session: Any, workflow: str, *args: Any, **more: Any) -> None:
+        self._kept.add(more["workflow_id"])
+
+    async def status(self, workflow_id: str) -> str | None:
+        return "ENQUEUED" if workflow_id in self._kept else await super().status(workflow_id)
+
+
+FAULTS: dict[str, Callable[[Ports, Settings], Ports]] = {
+    "memory-cache": lambda ports, _: replace(ports, store=MemoryStore()),
+    "memory-limits": lambda ports, _: replace(ports, limits=MemoryStore()),
+    "cut-pubsub": lambda ports, _: replace(ports, pubsub=MemoryPubSub()),
+    "skewed-clock": lambda ports, _: replace(ports, now=lambda: utc_now() + SKEW),
+    "own-queue": lambda ports, settings: replace(
+        ports, enqueuer=OwnQueue(settings.effective_database_url)
+    ),
+    "old-schema": lambda ports, _: ports,
+}
+
+
+def run(fault: str) -> None:
+    if fault == "old-schema":
+        presence.head = lambda: "0001"
+    main.open_ports = lambda settings: FAULTS[fault](open_ports(settings), settings)
+    command()
+
+
+if __name__ == "__main__":
+    run(sys.argv.pop(1))

@@ -1,0 +1,177 @@
+"""The proof, on three real instances: it passes where all is shared, and names what is not."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.cluster import Fleet
+from app.cluster.instances import Instance
+from app.config import DrainSettings, Settings
+from app.ops.proof import Kind, Prover, Report
+from tests.doors import people
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
+
+FAULTY = Path(__file__).with_name("faulty.py")
+ROOT = FAULTY.parents[2]
+
+
+class FaultyInstance(Instance):
+    """An instance that a test entry point starts."""
+
+    fault = ""
+
+    def command(self) -> list[str]:
+        return [sys.executable, str(FAULTY), self.fault, *super().command()[3:]]
+
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[Fleet]:
+    """Two instances that share everything; sessions in the database, so that a cache may fail alone."""
+    with Fleet(
+        2,
+        balancer=None,
+        policy=Settings(drain=DrainSettings(wait_s=0)),
+        settings={"SESSION_STORAGE": "database"},
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def key(fleet: Fleet) -> str:
+    url = fleet.environment["DATABASE_URL"]
+    return people.make_key(url, people.make_person(url, "owner@example.org", "owner"), ("ops",))
+
+
+def prove(instances: list[Instance], key: str) -> Report:
+    with ThreadPoolExecutor(1) as pool:  # a loop of its own: a test's may be running
+        prover = Prover([instance.url for instance in instances], key)
+        return pool.submit(asyncio.run, prover.prove()).result()
+
+
+@contextmanager
+def joined(fleet: Fleet, fault: str = "", **settings: str) -> Iterator[Instance]:
+    """A third instance for a while."""
+    kind = FaultyInstance if fault else Instance
+    third = kind({**fleet.environment, **settings})
+    if isinstance(third, FaultyInstance):
+        third.fault = fault
+    third.start()
+    try:
+        yield third
+    finally:
+        third.close()
+
+
+def test_three_instances_that_share_everything_are_proved_to(fleet: Fleet, key: str) -> None:
+    with joined(fleet) as third:
+        report = prove([*fleet.instances, third], key)
+
+    assert report.failed_kinds() == set(), report.as_json()
+    assert report.passed
+    assert {line.kind for line in report.lines} == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("settings", "fault", "kind", "setting"),
+    [
+        ({"SESSION_STORAGE": "memory"}, "", Kind.SESSION, "SESSION_STORAGE"),
+        ({}, "memory-cache", Kind.CACHE, "REDIS_URL"),
+        ({"BLOB_URL": ""}, "", Kind.FILES, "BLOB_URL"),
+        ({}, "own-queue", Kind.JOB, "DATABASE_URL"),
+        ({"SECRET_KEY": "another key than the others have"}, "", Kind.SETTINGS, "SECRET_KEY"),
+        ({}, "old-schema", Kind.SCHEMA, ""),
+        ({}, "skewed-clock", Kind.CLOCK, ""),
+        ({}, "memory-limits", Kind.LIMITS, "REDIS_URL"),
+        ({}, "cut-pubsub", Kind.MESSAGES, "REDIS_URL"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_what_is_not_shared_fails_its_own_line_and_names_the_instance(
+    fleet: Fleet, key: str, settings: dict[str, str], fault: str, kind: Kind, setting: str
+) -> None:
+    with joined(fleet, fault, **settings) as third:
+        report = prove([*fleet.instances, third], key)
+
+    failed = [line for line in report.lines if line.passed is False]
+    assert report.failed_kinds() == {kind}, report.as_json()
+    assert {line.culprits for line in failed} == {(third.url,)}
+    assert {line.setting for line in failed} == {setting}
+    assert all(line.hint for line in failed)
+
+
+def test_another_database_fails_its_own_line_and_nothing_is_asked_across(
+    fleet: Fleet, key: str, new_database: Callable[[str], str]
+) -> None:
+    with joined(fleet, DATABASE_URL=new_database("postgresql")) as third:
+        report = prove([*fleet.instances, third], key)
+
+    failed = [line for line in report.lines if line.passed is False]
+    assert report.failed_kinds() == {Kind.DATABASE}, report.as_json()
+    assert {line.culprits for line in failed} == {(third.url,)}
+    assert {line.setting for line in failed} == {"DATABASE_URL"}
+
+
+def test_the_command_asks_the_fleet_and_leaves_no_key(fleet: Fleet, key: str) -> None:
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "app", *arguments],
+            env={**fleet.instances[0].environment()},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    proved = run("scale", "prove", "--from-fleet", "--json")
+    keys = json.loads(run("keys", "list", "--json").stdout)
+
+    assert proved.returncode == 0, proved.stdout + proved.stderr
+    report = json.loads(proved.stdout)
+    assert report["passed"]
+    assert sorted(report["instances"]) == sorted(one.url for one in fleet.instances)
+    assert [one["name"] for one in keys if one["revoked_at"] is None] == ["test"]
+
+
+def test_a_proof_leaves_nothing_behind(fleet: Fleet, key: str) -> None:
+    import psycopg
+
+    def left() -> list[tuple[str, ...]]:
+        with psycopg.connect(fleet.environment["DATABASE_URL"]) as connection:
+            return connection.execute(
+                "select kind from proof_items where kind != 'tag' union all "
+                "select keyword from jobs union all select slug from posts union all "
+                "select slug from slugs union all select key from sessions"
+            ).fetchall()
+
+    prove(fleet.instances, key)
+
+    assert left() == []
+
+
+def test_a_key_that_nobody_knows_is_told_apart_from_a_database_that_differs(fleet: Fleet) -> None:
+    from app.kit.errors import Invalid
+
+    with pytest.raises(Invalid, match="keys create"):
+        prove(fleet.instances, "asb_nobody_knows")
+
+
+def test_an_instance_that_is_away_fails_the_line_of_its_health(fleet: Fleet, key: str) -> None:
+    with joined(fleet) as third:
+        third.kill()
+
+        report = prove([*fleet.instances, third], key)
+
+    failed = [line for line in report.lines if line.passed is False]
+    assert report.failed_kinds() == {Kind.HEALTH}
+    assert {line.culprits for line in failed} == {(third.url,)}
