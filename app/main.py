@@ -50,7 +50,8 @@ def create_app(
     health.can_serve_readers = pages.can_serve_readers
     pages.leaving = lambda: drain.draining  # its answers say so then, which a shortcut does not
     process = Process(settings, ports, health, drain, new_identity(), ports.now(), address, pages)
-    lookout = Lookout(ports, settings)
+    reception = open_reception(settings, ports)
+    lookout = Lookout(ports, settings, reception.sessions)
     proving = Proving(process, lookout)
 
     @asynccontextmanager
@@ -64,7 +65,7 @@ def create_app(
             starting.cancel()
 
     app = Starlette(
-        routes=create_doors(process, open_reception(settings, ports), lookout, proving),
+        routes=create_doors(process, reception, lookout, proving),
         exception_handlers={HTTPException: refuse},  # an address that no door matches
         middleware=[Middleware(PageFront, pages=pages), Middleware(InFlight, drain=drain)],
         lifespan=lifespan,

@@ -28,7 +28,7 @@ class OwnQueue(Enqueuer):
         super().__init__(url)
         self._kept: set[str] = set()
 
-    async def enqueue(self, session: Any, workflow: str, *args: Any, **more: Any) -> None:
+    async def enqueue(self, *_: Any, **more: Any) -> None:
         self._kept.add(more["workflow_id"])
 
     async def status(self, workflow_id: str) -> str | None:

@@ -105,7 +105,7 @@ async def file_storage(situation: Situation) -> Finding:
 
 async def limits(situation: Situation) -> Finding:
     """Where requests are counted."""
-    store = situation.ports.store
+    store = situation.ports.limits
     detail = {"store": store.name, "scope": store.scope.value}
     await through_window(store)
     if store.scope is not Scope.FLEET:
