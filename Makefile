@@ -67,8 +67,9 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/claims.py
 
 .PHONY: chaos
-chaos: .venv/test.stamp ## Kill the pipeline at 20 random instants on each database (SEED=n repeats one)
+chaos: .venv/test.stamp ## Kill the pipeline 20 times on each database, take the database away (SEED=n repeats one)
 	@$(BIN)/python -m pytest tests/generation/test_kill.py --kills 20 $(if $(SEED),--seed $(SEED)) -p no:randomly -n 0
+	@$(BIN)/python -m pytest tests -m chaos -p no:randomly -n 0
 
 .PHONY: docs
 docs: .venv/dev.stamp ## Write docs/reference anew from the code

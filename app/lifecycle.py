@@ -83,7 +83,11 @@ async def start(
     for running in (process.pages.running(), *beside):
         await stack.enter_async_context(running)
     if settings.role != "web":
-        steps = await stack.enter_async_context(open_steps(database, settings))
+        # Without PUBLIC_URL, what is written names where it can be read: here.
+        at = {"public_url": settings.public_url or process.address}
+        steps = await stack.enter_async_context(
+            open_steps(database, settings.model_copy(update=at))
+        )
         worker = Worker(database, settings, steps, process.identity)
         drain.stop_work, drain.resume_work = worker.stop, partial(_work, worker)
         stack.push_async_callback(worker.stop)

@@ -8,10 +8,12 @@ from typing import Any
 from fastapi import APIRouter
 
 from app.generation import proof as jobs
+from app.kit.speech import spoken
 from app.lifecycle import Process
 from app.ops.proof.api import create_proof_router, removers
 from app.ops.proof.listening import Listener
 from app.ops.proof.purge import Removers, keep_purging
+from app.ops.repository import clock_offset_s
 from app.ops.service import Lookout
 from app.posts import proof as articles
 from app.web.cache import Cache
@@ -81,7 +83,8 @@ class Proving:
 
     async def _identity(self) -> dict[str, Any]:
         """Who this process is; from a look of its own at the fleet, at most a second old."""
-        found = await self._lookout.look("en", at_most_s=1.0)
+        ports = self._process.ports
+        found = await self._lookout.look(spoken(), at_most_s=1.0)
         mine = self._process.identity.executor_id
         own = next((one for one in found.instances if one.executor_id == mine), None)
         return {
@@ -90,6 +93,6 @@ class Proving:
             "version": own.version if own else "",
             "schema": own.schema_head if own else "",
             "settings": dict(own.fingerprint) if own else {},
-            "clock_offset_s": (own.clock_offset_s or 0.0) if own else 0.0,
+            "clock_offset_s": await clock_offset_s(ports.database, ports.now),
             "checks": found.checks,
         }

@@ -10,7 +10,7 @@ import typer
 from app.cli.house import Code, open_house, run
 
 if TYPE_CHECKING:
-    from app.ops.proof import Line, Report
+    from app.ops.proof import Kind, Line, Report
 
 KEY_VARIABLE = "SCALING_KEY"
 
@@ -35,6 +35,9 @@ def prove(
         bool,
         typer.Option("--publish", help="Publish a listed article too: index, feed and sitemap."),
     ] = False,
+    lang: Annotated[
+        str, typer.Option("--lang", help="ko or en; by default as the terminal is set.")
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the report as one object.")
     ] = False,
@@ -43,6 +46,11 @@ def prove(
 
     Exit code 0 when everything is shared, 1 when something is not.
     """
+    import os
+
+    from app.kit.speech import language_of, speak
+
+    speak(lang or language_of(os.environ))
     run(_prove, urls or [], from_fleet=from_fleet, key=key, listed=publish, as_json=as_json)
 
 
@@ -75,15 +83,11 @@ async def _prepared(
     from app.accounts.service import create_key, revoke_key
     from app.kit.errors import NotFound
     from app.kit.speech import say
-    from app.ops.instances import list_instances
+    from app.ops.balancers.living import live_addresses
 
     async with open_house() as house:
-        found = await list_instances(house.database, ttl_s=house.settings.fleet.ttl_s)
-        addresses = urls or [
-            f"http://{one.address}"
-            for one in found
-            if one.live and one.address and one.role != "worker"
-        ]
+        found = await live_addresses(house.database, ttl_s=house.settings.fleet.ttl_s)
+        addresses = urls or [f"http://{address}" for address in found]
         if not addresses:
             raise NotFound(
                 say("No instance is live in this database. Start one: ai-seo-blogger serve")
@@ -129,7 +133,7 @@ def _show(report: "Report") -> None:
     for kind in Kind:
         lines = [line for line in report.lines if line.kind is kind]
         if lines:
-            table.add_row(*_row(kind.value, lines))
+            table.add_row(*_row(lines))
     console = Console(highlight=False)
     console.print(table)
     for line in report.lines:
@@ -142,14 +146,12 @@ def _show(report: "Report") -> None:
             seconds=f"{report.seconds:.1f}",
         )
         if report.passed
-        else say("Not proved: {kinds}.", kinds=", ".join(sorted(report.failed_kinds())))
+        else say("Not proved: {kinds}.", kinds=", ".join(map(_said, sorted(report.failed_kinds()))))
     )
     console.print(verdict, style="green" if report.passed else "bold red", markup=False)
 
 
-def _row(name: str, lines: "list[Line]") -> tuple[str, ...]:
-    from app.kit.speech import say
-
+def _row(lines: "list[Line]") -> tuple[str, ...]:
     asked = [line for line in lines if line.passed is not None]
     failed = [line for line in asked if not line.passed]
     slowest = max((line.latency_ms or 0 for line in asked), default=0)
@@ -157,16 +159,36 @@ def _row(name: str, lines: "list[Line]") -> tuple[str, ...]:
     finding = failed[0].message if failed else "" if asked else lines[0].message
     return (
         sign,
-        say(name),
+        _said(lines[0].kind),
         f"{len(asked) - len(failed)}/{len(lines)}",
         f"{slowest:.0f} ms" if slowest else "",
         finding,
     )
 
 
+def _said(kind: "Kind") -> str:
+    from app.kit.speech import say
+    from app.ops.proof import Kind
+
+    return {
+        Kind.HEALTH: say("every instance is ready"),
+        Kind.DATABASE: say("one database"),
+        Kind.SCHEMA: say("one schema"),
+        Kind.SETTINGS: say("the same secrets and policies"),
+        Kind.CLOCK: say("clocks that agree"),
+        Kind.SESSION: say("sessions"),
+        Kind.CACHE: say("the cache"),
+        Kind.FILES: say("uploaded files"),
+        Kind.LIMITS: say("rate limits"),
+        Kind.MESSAGES: say("messages"),
+        Kind.JOB: say("jobs"),
+        Kind.ARTICLE: say("published articles"),
+    }[kind]
+
+
 def _failure(line: "Line") -> str:
     where = line.source if line.source == line.observer else f"{line.source} → {line.observer}"
-    parts = [f"✗ {line.kind.value}: {where}: {line.message}"]
+    parts = [f"✗ {_said(line.kind)}: {where}: {line.message}"]
     if line.culprits:
         at_fault = ", ".join(line.culprits)
         parts.append(f"  {at_fault}: {line.setting}".rstrip(": "))

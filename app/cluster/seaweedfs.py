@@ -16,6 +16,17 @@ from app.cluster.processes import CannotStart, Server, free_port
 _PARTS = ("master", "volume", "filer", "admin")
 
 
+def _free_ports(taken: int) -> dict[str, int]:
+    """A port for each part; none is 10,000 above another, where that one's gRPC would be."""
+    found = [taken]
+    for _ in _PARTS:
+        port = free_port()
+        while any((port - other) % 10_000 == 0 for other in found):
+            port = free_port()
+        found.append(port)
+    return dict(zip(_PARTS, found[1:], strict=True))
+
+
 def find_weed() -> Path:
     """The wheel's program.
 
@@ -49,7 +60,7 @@ class S3Server(Server):
         self.access_key = "blogger"
         self.secret_key = secrets.token_urlsafe(24)
         self._program = find_weed()
-        self._ports = {part: free_port() for part in _PARTS}
+        self._ports = _free_ports(self.port)
 
     @property
     def endpoint(self) -> str:
@@ -73,7 +84,7 @@ class S3Server(Server):
     def choose_port(self) -> None:
         """Look for other ports, since somebody took one of them."""
         super().choose_port()
-        self._ports = {part: free_port() for part in _PARTS}
+        self._ports = _free_ports(self.port)
 
     def prepare(self) -> None:
         """Write the key into its configuration."""

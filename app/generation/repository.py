@@ -46,6 +46,14 @@ class Jobs:
         """
         return _job(await self._row(job_id))
 
+    async def locked(self, job_id: str) -> Job:
+        """The job, its row locked until the unit ends.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        return _job(await self._row(job_id, lock=True))
+
     async def find(self, prefix: str) -> Job:
         """The one job whose id starts with `prefix`, as people type it.
 

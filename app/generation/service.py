@@ -94,7 +94,7 @@ async def cancel_job(
     """
     async with database.unit() as session:
         jobs = Jobs(session)
-        job = await jobs.read(job_id)
+        job = await jobs.locked(job_id)
         if job.state.ended:
             raise Conflict(f"Job {job_id} has {job.state.value} already.")
         attempts = await jobs.attempts(job_id)

@@ -14,7 +14,7 @@ from redis.asyncio.sentinel import Sentinel, SentinelConnectionPool
 from redis.backoff import NoBackoff
 from redis.maint_notifications import MaintNotificationsConfig
 
-CONNECT_S = 0.5
+CONNECT_S = 1.0
 """Longest time to open a connection, seconds."""
 ANSWER_S = 1.0
 """Longest time for an answer, seconds."""

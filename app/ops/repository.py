@@ -1,5 +1,6 @@
 """Asks the database about itself, and keeps what probes write."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,3 +63,12 @@ async def count_connections(database: Database) -> Connections:
             )
         ).one()
         return Connections(row[0], row[1], row[2])
+
+
+async def clock_offset_s(database: Database, now: Callable[[], datetime]) -> float:
+    """How far this process's clock is ahead of the database's now, seconds; half the way there is taken off."""
+    async with database.reading() as session:
+        before = now()
+        there = (await session.execute(select(database.clock))).scalar_one()
+        after = now()
+    return round((before + (after - before) / 2 - there).total_seconds(), 3)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.accounts.domain import COMMAND_LINE
 from app.accounts.passwords import Passwords
 from app.accounts.repository import Accounts
 from app.infra.db import open_database
+from app.kit.errors import NotFound
 
 PASSWORD = "a sentence of my own"
 
@@ -32,7 +34,7 @@ def within(url: str, act: Callable[[Accounts], Awaitable[Any]]) -> Any:
 
 
 def make_person(url: str, login: str, role: str) -> str:
-    """Somebody with PASSWORD. An owner is the first one if there is none."""
+    """Somebody with PASSWORD, unless they are there. An owner is the first one if there is none."""
 
     async def act(accounts: Accounts) -> None:
         common: dict[str, Any] = {
@@ -41,6 +43,9 @@ def make_person(url: str, login: str, role: str) -> str:
             "by": COMMAND_LINE,
             "now": datetime.now(UTC),
         }
+        with suppress(NotFound):
+            await accounts.read(login)
+            return
         if role == "owner" and not await accounts.has_owner():
             await service.create_owner(accounts, Passwords(), **common)
         else:

@@ -74,7 +74,7 @@ class Line:
             self._pairs.discard(pair)
 
 
-@pytest.mark.slow  # the outage takes 15 s
+@pytest.mark.chaos  # two outages of 15 s each
 @pytest.mark.parametrize("kind", ["cut", "hangs"])
 def test_no_instance_ends_and_no_live_work_is_taken_over(
     kind: str, tmp_path: Path, new_database: Callable[[str], str]

@@ -37,6 +37,8 @@ async def found_by(
 ) -> Finding:
     """What a check says of a situation; ports are swapped by name."""
     ports, given = open_for(url, folder, **(settings or {}))
+    if "store" in swapped:  # limits are counted in the same store
+        swapped.setdefault("limits", swapped["store"])
     looked: Situation = situation(replace(ports, **swapped), given, sessions)
     try:
         return await asyncio.wait_for(check(looked), 60)

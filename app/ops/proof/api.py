@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.infra.ports import Ports
 from app.infra.tags import bump_tags, forget_tag
+from app.kit.errors import NotFound
 from app.ops.proof.listening import CHANNEL, Listener
 from app.ops.proof.purge import Removers
 from app.ops.proof.repository import LIFE, ProofItems
@@ -120,11 +121,15 @@ def _add_files(router: APIRouter, ports: Ports) -> None:
             await ProofItems(session).add(_FILE, token, now=ports.now())
         await ports.blobs.put(_key(token), body)
 
-    @router.get("/files/{token}")
+    @router.get(
+        "/files/{token}",
+        response_class=Response,
+        responses={200: {"content": {"application/octet-stream": {}}}},
+    )
     async def read_file(token: Token) -> Response:
         content = await ports.blobs.get(_key(token))
         if content is None:
-            return Response(status_code=404)
+            raise NotFound(f"There is no file {token} of a proof.")
         return Response(content, media_type="application/octet-stream")
 
     @router.delete("/files/{token}", status_code=204)

@@ -9,6 +9,7 @@ from functools import partial
 
 import httpx2
 
+from app.kit.speech import say
 from app.ops.proof.client import Refused, Remote
 from app.ops.proof.domain import Kind
 
@@ -62,7 +63,7 @@ async def probe_database(a: Remote, b: Remote) -> None:
     async with _cleaning(lambda: a.call("DELETE", f"{BASE}/marks/{token}")):
         await a.call("PUT", f"{BASE}/marks/{token}")
         found = await b.call("GET", f"{BASE}/marks/{token}")
-        _require(found["found"], "a row written on the one is not there on the other")
+        _require(found["found"], say("a row written on the one is not there on the other"))
 
 
 async def probe_session(a: Remote, b: Remote) -> None:
@@ -74,10 +75,12 @@ async def probe_session(a: Remote, b: Remote) -> None:
         return bool((await where.call("GET", f"{BASE}/sessions", headers=given))["known"])
 
     async with _cleaning(lambda: a.call("DELETE", f"{BASE}/sessions", headers=given)):
-        _require(await known(a), "a session is not known where it was begun")
-        _require(await known(b), "a session begun on the one is not known on the other")
+        _require(await known(a), say("a session is not known where it was begun"))
+        _require(await known(b), say("a session begun on the one is not known on the other"))
         await b.call("DELETE", f"{BASE}/sessions", headers=given)
-        await _until(lambda: _negate(known(a)), "a session ended on the one goes on on the other")
+        await _until(
+            lambda: _negate(known(a)), say("a session ended on the one goes on on the other")
+        )
 
 
 async def _negate(question: Awaitable[bool]) -> bool:
@@ -95,14 +98,14 @@ async def probe_cache(a: Remote, b: Remote) -> None:
     await cached(a, "first")
     _require(
         await cached(b, "second") == "first",
-        "what the one put into the cache is not in the other's",
+        say("what the one put into the cache is not in the other's"),
     )
     await a.call("DELETE", f"{BASE}/cache/{token}")
 
     async def renewed() -> bool:
         return await cached(b, "third") == "third"
 
-    await _until(renewed, "what the one called stale the other goes on serving")
+    await _until(renewed, say("what the one called stale the other goes on serving"))
 
 
 async def probe_files(a: Remote, b: Remote) -> None:
@@ -113,7 +116,7 @@ async def probe_files(a: Remote, b: Remote) -> None:
         answer = await b.ask("GET", f"{BASE}/files/{token}")
         _require(
             answer.status_code == 200 and answer.content == content,  # noqa: PLR2004  # OK
-            "a file uploaded on the one is not there on the other",
+            say("a file uploaded on the one is not there on the other"),
         )
 
 
@@ -121,7 +124,7 @@ async def probe_limits(a: Remote, b: Remote) -> None:
     """Requests counted on A are counted on B."""
     token = _token()
     used = [(await where.call("POST", f"{BASE}/limits/{token}"))["used"] for where in (a, a, b, a)]
-    _require(used == [1, 2, 3, 4], "each counts requests for itself")
+    _require(used == [1, 2, 3, 4], say("each counts requests for itself"))
 
 
 async def probe_messages(a: Remote, b: Remote) -> None:
@@ -132,7 +135,7 @@ async def probe_messages(a: Remote, b: Remote) -> None:
     async def heard() -> bool:
         return bool((await b.call("GET", f"{BASE}/messages/{token}"))["heard"])
 
-    await _until(heard, "a message from the one does not reach the other")
+    await _until(heard, say("a message from the one does not reach the other"))
 
 
 async def probe_job(a: Remote, b: Remote) -> None:
@@ -142,8 +145,10 @@ async def probe_job(a: Remote, b: Remote) -> None:
         job = (await a.call("POST", jobs))["id"]
         async with _cleaning(partial(a.call, "DELETE", f"{jobs}/{job}")):
             seen = await b.call("GET", f"{jobs}/{job}")
-            _require(seen["job"], "a job accepted on the one is unknown on the other")
-            _require(seen["queued"], "a job accepted on the one is in no queue that both share")
+            _require(seen["job"], say("a job accepted on the one is unknown on the other"))
+            _require(
+                seen["queued"], say("a job accepted on the one is in no queue that both share")
+            )
             try:
                 await b.call("POST", f"{jobs}/{job}/cancel")
             except Refused as refused:
@@ -152,12 +157,14 @@ async def probe_job(a: Remote, b: Remote) -> None:
                 raise
             _require(
                 await b.first_event(f"{jobs}/{job}/events"),
-                "the events of a job accepted on the one do not come on the other",
+                say("the events of a job accepted on the one do not come on the other"),
             )
             state = (await a.call("GET", f"{jobs}/{job}"))["state"]
-            _require(state == "cancelled", "a job cancelled on the one goes on on the other")
+            _require(state == "cancelled", say("a job cancelled on the one goes on on the other"))
             return
-    raise Unshared("every job was done before it could be cancelled; ask again when it is quiet")
+    raise Unshared(
+        say("every job was done before it could be cancelled; ask again when it is quiet")
+    )
 
 
 async def probe_article(a: Remote, b: Remote, *, listed: bool = False) -> None:
@@ -174,14 +181,19 @@ async def probe_article(a: Remote, b: Remote, *, listed: bool = False) -> None:
         async def there() -> bool:
             return _same(here, await b.anonymous(path))
 
-        await _until(there, "an article published on the one is not on the other")
+        await _until(there, say("an article published on the one is not on the other"))
         for page in _LISTS if listed else ():
 
             async def named(page: str = page) -> bool:
                 return path in (await b.anonymous(page)).text
 
-            await _until(named, f"an article published on the one is not in {page} of the other")
-    await _until(lambda: _gone(b, path), "an article taken back on the one is still on the other")
+            await _until(
+                named,
+                say("an article published on the one is not in {page} of the other", page=page),
+            )
+    await _until(
+        lambda: _gone(b, path), say("an article taken back on the one is still on the other")
+    )
 
 
 def _same(one: httpx2.Response, other: httpx2.Response) -> bool:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from app.kit.errors import Invalid
+from app.kit.speech import say
 from app.ops.proof.client import Refused, Remote
 from app.ops.proof.domain import (
     CHECK_OF,
@@ -44,10 +45,14 @@ class Prover:
         """
         unique = list(dict.fromkeys(url.rstrip("/") for url in urls))
         if not unique:
-            raise Invalid("Give the address of each instance: scale prove http://10.0.0.1:8000 …")
+            raise Invalid(
+                say("Give the address of each instance: scale prove http://10.0.0.1:8000 …")
+            )
         for url in unique:
             if not url.startswith(("http://", "https://")):
-                raise Invalid(f"{url} is no address of an instance; write http://host:port")
+                raise Invalid(
+                    say("{url} is no address of an instance; write http://host:port", url=url)
+                )
         self._urls = unique
         self._key = key
         self._probes = {**PROBES, Kind.ARTICLE: partial(probe_article, listed=listed)}
@@ -76,7 +81,7 @@ class Prover:
                     source,
                     observer,
                     None,
-                    message="not asked: the two use different databases",
+                    message=say("not asked: the two use different databases"),
                 )
                 for source, observer in pairs
                 if (source, observer) not in together
@@ -104,7 +109,7 @@ class Prover:
                         url,
                         healthy,
                         _milliseconds(began),
-                        "" if healthy else f"is not ready: {ready.text[:200]}",
+                        "" if healthy else say("is not ready: {answer}", answer=ready.text[:200]),
                         () if healthy else (url,),
                     )
                 )
@@ -117,7 +122,10 @@ class Prover:
         if strangers and not identities:
             # The key is unknown everywhere: that is the key, not the database.
             raise Invalid(
-                "No instance knows this key. Make one with: ai-seo-blogger keys create --scope ops"
+                say(
+                    "No instance knows this key. "
+                    "Make one: ai-seo-blogger keys create LOGIN --name proof --scope ops"
+                )
             )
         return lines, identities
 
@@ -160,10 +168,10 @@ def _refused(url: str, refused: Refused, began: float) -> Line:
             url,
             passed=False,
             latency_ms=_milliseconds(began),
-            message="does not know the key that others know: it uses another database",
+            message=say("does not know the key that others know: it uses another database"),
             culprits=(url,),
             setting="DATABASE_URL",
-            hint="Give every instance the same DATABASE_URL.",
+            hint=say("Give every instance the same {setting}.", setting="DATABASE_URL"),
         )
     return Line(
         Kind.HEALTH,
@@ -173,7 +181,7 @@ def _refused(url: str, refused: Refused, began: float) -> Line:
         latency_ms=_milliseconds(began),
         message=str(refused),
         culprits=(url,),
-        hint="Start it, or leave it out.",
+        hint=say("Start it, or leave it out."),
     )
 
 
@@ -201,9 +209,9 @@ def _compared(identities: Mapping[str, Identity]) -> list[Line]:
                 url not in old,
                 message=""
                 if url not in old
-                else f"was built for the schema {schemas[url]}, others are not",
+                else say("was built for the schema {schema}, others are not", schema=schemas[url]),
                 culprits=(url,) if url in old else (),
-                hint="Start the same release everywhere." if url in old else "",
+                hint=say("Start the same release everywhere.") if url in old else "",
             )
         )
         names_here = differing.get(url, [])
@@ -213,10 +221,14 @@ def _compared(identities: Mapping[str, Identity]) -> list[Line]:
                 url,
                 url,
                 not names_here,
-                message=f"differs from the others in {', '.join(names_here)}" if names_here else "",
+                message=say("differs from the others in {settings}", settings=", ".join(names_here))
+                if names_here
+                else "",
                 culprits=(url,) if names_here else (),
                 setting=", ".join(names_here),
-                hint=f"Give every instance the same {', '.join(names_here)}." if names_here else "",
+                hint=say("Give every instance the same {setting}.", setting=", ".join(names_here))
+                if names_here
+                else "",
             )
         )
         apart = abs(offsets[url] - middle)
@@ -226,11 +238,13 @@ def _compared(identities: Mapping[str, Identity]) -> list[Line]:
                 url,
                 url,
                 apart <= CLOCK_LIMIT_S,
-                message="" if apart <= CLOCK_LIMIT_S else f"its clock is {apart:.1f} s off",
+                message=""
+                if apart <= CLOCK_LIMIT_S
+                else say("its clock is {seconds} s off", seconds=f"{apart:.1f}"),
                 culprits=() if apart <= CLOCK_LIMIT_S else (url,),
                 hint=""
                 if apart <= CLOCK_LIMIT_S
-                else "Keep its clock by NTP (chrony or systemd-timesyncd).",
+                else say("Keep its clock by NTP (chrony or systemd-timesyncd)."),
             )
         )
     return lines
@@ -268,7 +282,7 @@ def _blamed(lines: Sequence[Line], identities: Mapping[str, Identity]) -> list[L
                 line,
                 culprits=culprits,
                 setting=setting,
-                hint=hint or f"Give every instance the same {setting}.",
+                hint=hint or say("Give every instance the same {setting}.", setting=setting),
             )
         )
     return found
