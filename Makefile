@@ -65,6 +65,11 @@ check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules
 bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/pipeline.py
 	@PYTHONPATH=. $(BIN)/python bench/claims.py
+	@PYTHONPATH=. $(BIN)/python bench/health.py
+	@PYTHONPATH=. $(BIN)/python bench/cache.py
+	@PYTHONPATH=. $(BIN)/python bench/proof.py
+	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \
+		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 
 .PHONY: chaos
 chaos: .venv/test.stamp ## Kill the pipeline 20 times on each database, take the database away (SEED=n repeats one)

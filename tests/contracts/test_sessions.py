@@ -1,7 +1,8 @@
-"""What every keeper of sessions does alike: memory, SQLite, PostgreSQL and a store of small values."""
+"""What every keeper of sessions does alike: memory, SQLite, PostgreSQL, a store of small values, and Valkey."""
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from app.infra.db import open_database
-from app.infra.kv import StoreAway
+from app.infra.kv import Store, StoreAway, open_store
 from app.infra.kv.memory import MemoryStore
 from app.infra.scope import Scope
 from app.web.sessions import Sessions, SessionsAway, key_of
@@ -22,7 +23,21 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIFETIMES = Lifetimes(idle_s=3600, absolute_s=86400)
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql", "store"])
+class Apart:
+    """A store that is shared with other tests, whose keys stand apart."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._prefix = f"test:{secrets.token_hex(6)}:"
+
+    def __getattr__(self, name: str) -> Any:
+        known: Any = getattr(self._store, name)
+        if name in {"name", "scope", "ping", "close"}:
+            return known
+        return lambda key, *args, **more: known(self._prefix + key, *args, **more)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql", "store", "valkey"])
 async def sessions(
     request: pytest.FixtureRequest, new_database: Callable[[str], str]
 ) -> AsyncIterator[Sessions]:
@@ -31,6 +46,10 @@ async def sessions(
             yield MemorySessions(LIFETIMES)
         case "store":
             yield StoreSessions(MemoryStore(), LIFETIMES)
+        case "valkey":
+            store: Any = Apart(open_store(request.getfixturevalue("valkey_server")))
+            yield StoreSessions(store, LIFETIMES)
+            await store.close()
         case kind:
             database = open_database(new_database(kind))
             yield SqlSessions(database, LIFETIMES)
