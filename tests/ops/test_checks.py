@@ -239,12 +239,15 @@ async def test_a_clock_that_is_off_is_named(
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        ({}, "I126"),
-        ({"balancer": {"path": "/"}}, "E121"),
-        ({"drain": {"wait_s": 5}}, "E122"),
-        ({"drain": {"deadline_s": 40}}, "E123"),
-        ({"balancer": {"timeout_s": 10}}, "W124"),
-        ({"llm_model": "openai:any"}, "W125"),
+        ({}, "I007"),
+        ({"balancer": {"path": "/"}}, "E004"),
+        ({"drain": {"wait_s": 5}}, "E001"),
+        ({"drain": {"deadline_s": 40}}, "E002"),
+        (
+            {"balancer": {"timeout_s": 10}, "drain": {"wait_s": 40, "deadline_s": 120}},
+            "W003",
+        ),
+        ({"llm_model": "openai:any"}, "W006"),
     ],
 )
 async def test_a_policy_that_does_not_fit_the_application(
@@ -254,7 +257,7 @@ async def test_a_policy_that_does_not_fit_the_application(
 
     found = await found_by(process.balancer, url, tmp_path, settings=settings)
 
-    assert found.id == f"scaling.{expected}"
+    assert found.id == f"balancer.{expected}"
 
 
 async def test_jobs_in_a_file_and_a_fleet_without_workers(

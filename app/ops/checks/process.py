@@ -2,8 +2,11 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from dataclasses import replace
 
 from app.config import Settings
+from app.ops.balancers.policy import policy_findings
 from app.ops.findings import Finding, Level, phrase
 from app.ops.fingerprint import culprits, differing
 from app.ops.situation import Situation
@@ -118,77 +121,36 @@ async def clock(situation: Situation) -> Finding:
 
 
 async def balancer(situation: Situation) -> Finding:
-    """Whether the balancer's policy and the application fit together."""
+    """Whether the balancer's policy and the application fit together: the worst contradiction there is."""
     settings = situation.settings
-    policy, drain = settings.balancer, settings.drain
-    notices_s = policy.interval_s * policy.unhealthy
-    model_s = 0.0 if settings.llm_model == "composer" else settings.models.seconds
-    values = {
-        "notices_s": notices_s,
-        "wait_s": drain.wait_s,
-        "deadline_s": drain.deadline_s,
-        "ends_s": drain.wait_s + policy.deregistration_s,
-        "interval_s": policy.interval_s,
-        "timeout_s": policy.timeout_s,
-        "path": policy.path,
-        "model_s": model_s,
-        "enough_s": drain.wait_s + model_s,
-        "paths": ", ".join(PATHS),
-    }
-    for id_, holds, message, hint in _rules(settings, notices_s, model_s):
-        if not holds:
-            level = Level.ERROR if id_.startswith("scaling.E") else Level.WARNING
-            return Finding(id_, level, message, hint, values, policy.model_dump())
+    found = [*policy_findings(settings), *_model_findings(settings)]
+    for level in (Level.ERROR, Level.WARNING):
+        for finding in found:
+            if finding.level is level:
+                return replace(finding, detail=settings.balancer.model_dump())
     return Finding(
-        "scaling.I126",
+        "balancer.I007",
         Level.OK,
         phrase("The balancer's policy and the application fit together."),
-        detail=policy.model_dump(),
+        detail=settings.balancer.model_dump(),
     )
 
 
-def _rules(
-    settings: Settings, notices_s: float, model_s: float
-) -> list[tuple[str, bool, str, str]]:
-    """(id, whether it holds, what is wrong if not, what to set), the worst first."""
-    policy, drain = settings.balancer, settings.drain
-    return [
-        (
-            "scaling.E121",
-            policy.path in PATHS,
-            phrase("Balancers ask for {path}, which is none of the health addresses."),
-            phrase("Set APP_BALANCER__PATH to one of {paths}"),
-        ),
-        (
-            "scaling.E122",
-            drain.wait_s >= notices_s,
-            phrase(
-                "An instance that leaves goes on answering for {wait_s} s, "
-                "and balancers need {notices_s} s to notice."
-            ),
-            phrase("Set APP_DRAIN__WAIT_S={notices_s} or more"),
-        ),
-        (
-            "scaling.E123",
-            drain.deadline_s >= drain.wait_s + policy.deregistration_s,
-            phrase(
-                "An instance that leaves is cut off after {deadline_s} s, before requests have ended."
-            ),
-            phrase("Set APP_DRAIN__DEADLINE_S={ends_s} or more"),
-        ),
-        (
-            "scaling.W124",
-            policy.timeout_s < policy.interval_s,
-            phrase("Balancers ask every {interval_s} s and wait {timeout_s} s for each answer."),
-            phrase("Set APP_BALANCER__TIMEOUT_S below APP_BALANCER__INTERVAL_S"),
-        ),
-        (
-            "scaling.W125",
-            drain.deadline_s >= drain.wait_s + model_s,
+def _model_findings(settings: Settings) -> Iterator[Finding]:
+    """A call to a hosted model that outlasts the drain is paid for again elsewhere."""
+    model_s = 0.0 if settings.llm_model == "composer" else settings.models.seconds
+    if settings.drain.deadline_s < settings.drain.wait_s + model_s:
+        yield Finding(
+            "balancer.W006",
+            Level.WARNING,
             phrase(
                 "A model call may take {model_s} s, and an instance that leaves is cut off after "
                 "{deadline_s} s: such a call is paid for again."
             ),
             phrase("Set APP_DRAIN__DEADLINE_S={enough_s} or more"),
-        ),
-    ]
+            {
+                "model_s": f"{model_s:g}",
+                "deadline_s": f"{settings.drain.deadline_s:g}",
+                "enough_s": f"{settings.drain.wait_s + model_s:g}",
+            },
+        )
