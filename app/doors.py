@@ -20,7 +20,7 @@ from app.posts.api import create_posts_router
 from app.posts.media.api import create_media_router
 from app.posts.media.site import create_media_site
 from app.posts.site import create_site
-from app.proving import Proving
+from app.proving import Proving, desk_of_proof, proof_door
 from app.web.addresses import read_networks
 from app.web.bodies import BodyLimit, longest_body
 from app.web.desk import create_desk, to_desk
@@ -48,6 +48,7 @@ def create_doors(
             *desk_of_accounts(reception),
             *desk_of_jobs(ports, settings, principals),
             *desk_of_posts(ports, principals),
+            *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
         ],
         settings,
@@ -110,6 +111,7 @@ def _create_api(
         create_posts_router(ports.database, principals),
         create_media_router(ports, settings.media, principals),
         scaling,
+        proof_door(process, reception),
         *proving.routers(principals, reception.sessions),
     ):
         api.include_router(router)

@@ -3,13 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from app.accounts.errand import errand_key
+from app.accounts.reception import Reception, actor
 from app.generation import proof as jobs
-from app.kit.speech import spoken
+from app.kit.errors import Conflict
+from app.kit.speech import say, spoken
 from app.lifecycle import Process
+from app.ops.balancers.living import live_addresses
+from app.ops.proof import Kind, Prover, Report, said_kind
 from app.ops.proof.api import create_proof_router, removers
 from app.ops.proof.listening import Listener
 from app.ops.proof.purge import Removers, keep_purging
@@ -18,7 +26,8 @@ from app.ops.service import Lookout
 from app.posts import proof as articles
 from app.web.cache import Cache
 from app.web.cache.entries import BytesCodec
-from app.web.principals import Principals
+from app.web.desk import guarded, render_desk
+from app.web.principals import Permission, Principal, Principals, require
 from app.web.sessions import Sessions
 
 _CACHE_BYTES = 1024 * 1024
@@ -96,3 +105,54 @@ class Proving:
             "clock_offset_s": await clock_offset_s(ports.database, ports.now),
             "checks": found.checks,
         }
+
+
+def proof_door(process: Process, reception: Reception) -> APIRouter:
+    """The route that proves the whole fleet from one of its instances."""
+    router = APIRouter(prefix="/scaling", tags=["scaling"])
+    may_operate = Depends(require(reception.principals, Permission.OPERATE))
+
+    @router.post("/proof")
+    async def prove(
+        who: Annotated[Principal, may_operate], *, publish: bool = False
+    ) -> dict[str, Any]:
+        """Prove that the live instances share everything; takes a few seconds. `publish` lists an article."""
+        return (await _prove_fleet(process, who, listed=publish)).as_json()
+
+    return router
+
+
+def desk_of_proof(process: Process, reception: Reception) -> list[Route]:
+    """The desk's page of the proof."""
+
+    async def prove(request: Request, who: Principal) -> Response:
+        """Prove it now, and show what was found."""
+        report = await _prove_fleet(process, who)
+        kinds = [
+            (said_kind(kind), [line for line in report.lines if line.kind is kind]) for kind in Kind
+        ]
+        return render_desk(request, "proof.html", report=report, kinds=kinds)
+
+    return [guarded("/fleet/proof", prove, reception.principals, Permission.OPERATE, "POST")]
+
+
+async def _prove_fleet(process: Process, who: Principal, *, listed: bool = False) -> Report:
+    """Ask every live instance, with a key that is the operator's for as long as it takes.
+
+    Raises:
+        Conflict: the instances have told nobody where they are reached.
+    """
+    ports, settings = process.ports, process.settings
+    found = await live_addresses(ports.database, ttl_s=settings.fleet.ttl_s)
+    if not found:
+        raise Conflict(say("No live instance says where it is reached. Set APP_FLEET__ADDRESS."))
+    addresses = [f"http://{address}" for address in found]
+    async with errand_key(
+        ports.database,
+        name="proof",
+        scopes=["ops"],
+        by=actor(who),
+        now=ports.now,
+        owner=who.person_id,
+    ) as key:
+        return await Prover(addresses, key, listed=listed).prove()

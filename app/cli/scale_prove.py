@@ -10,7 +10,7 @@ import typer
 from app.cli.house import Code, open_house, run
 
 if TYPE_CHECKING:
-    from app.ops.proof import Kind, Line, Report
+    from app.ops.proof import Line, Report
 
 KEY_VARIABLE = "SCALING_KEY"
 
@@ -79,8 +79,7 @@ async def _prepared(
         yield urls, key
         return
     from app.accounts.domain import COMMAND_LINE
-    from app.accounts.repository import Accounts
-    from app.accounts.service import create_key, revoke_key
+    from app.accounts.errand import errand_key
     from app.kit.errors import NotFound
     from app.kit.speech import say
     from app.ops.balancers.living import live_addresses
@@ -95,29 +94,14 @@ async def _prepared(
         if key:
             yield addresses, key
             return
-        async with house.database.unit() as session:
-            accounts = Accounts(session)
-            owners = await accounts.owners()
-            if not owners:
-                raise NotFound(
-                    say("The proof needs an owner. Make one: ai-seo-blogger users create-owner")
-                )
-            made, secret = await create_key(
-                accounts,
-                owners[0],
-                name="scale prove",
-                scopes=["ops"],
-                days=1,
-                by=COMMAND_LINE,
-                now=datetime.now(UTC),
-            )
-        try:
+        async with errand_key(
+            house.database,
+            name="scale prove",
+            scopes=["ops"],
+            by=COMMAND_LINE,
+            now=lambda: datetime.now(UTC),
+        ) as secret:
             yield addresses, secret
-        finally:
-            async with house.database.unit() as session:
-                await revoke_key(
-                    Accounts(session), made.id, of=None, by=COMMAND_LINE, now=datetime.now(UTC)
-                )
 
 
 def _show(report: "Report") -> None:
@@ -125,7 +109,7 @@ def _show(report: "Report") -> None:
     from rich.table import Table
 
     from app.kit.speech import say
-    from app.ops.proof import Kind
+    from app.ops.proof import Kind, said_kind
 
     table = Table(box=None, pad_edge=False)
     for heading in ("", say("what is shared"), say("asked"), say("slowest"), say("finding")):
@@ -146,12 +130,16 @@ def _show(report: "Report") -> None:
             seconds=f"{report.seconds:.1f}",
         )
         if report.passed
-        else say("Not proved: {kinds}.", kinds=", ".join(map(_said, sorted(report.failed_kinds()))))
+        else say(
+            "Not proved: {kinds}.", kinds=", ".join(map(said_kind, sorted(report.failed_kinds())))
+        )
     )
     console.print(verdict, style="green" if report.passed else "bold red", markup=False)
 
 
 def _row(lines: "list[Line]") -> tuple[str, ...]:
+    from app.ops.proof import said_kind
+
     asked = [line for line in lines if line.passed is not None]
     failed = [line for line in asked if not line.passed]
     slowest = max((line.latency_ms or 0 for line in asked), default=0)
@@ -159,36 +147,18 @@ def _row(lines: "list[Line]") -> tuple[str, ...]:
     finding = failed[0].message if failed else "" if asked else lines[0].message
     return (
         sign,
-        _said(lines[0].kind),
+        said_kind(lines[0].kind),
         f"{len(asked) - len(failed)}/{len(lines)}",
         f"{slowest:.0f} ms" if slowest else "",
         finding,
     )
 
 
-def _said(kind: "Kind") -> str:
-    from app.kit.speech import say
-    from app.ops.proof import Kind
-
-    return {
-        Kind.HEALTH: say("every instance is ready"),
-        Kind.DATABASE: say("one database"),
-        Kind.SCHEMA: say("one schema"),
-        Kind.SETTINGS: say("the same secrets and policies"),
-        Kind.CLOCK: say("clocks that agree"),
-        Kind.SESSION: say("sessions"),
-        Kind.CACHE: say("the cache"),
-        Kind.FILES: say("uploaded files"),
-        Kind.LIMITS: say("rate limits"),
-        Kind.MESSAGES: say("messages"),
-        Kind.JOB: say("jobs"),
-        Kind.ARTICLE: say("published articles"),
-    }[kind]
-
-
 def _failure(line: "Line") -> str:
+    from app.ops.proof import said_kind
+
     where = line.source if line.source == line.observer else f"{line.source} → {line.observer}"
-    parts = [f"✗ {_said(line.kind)}: {where}: {line.message}"]
+    parts = [f"✗ {said_kind(line.kind)}: {where}: {line.message}"]
     if line.culprits:
         at_fault = ", ".join(line.culprits)
         parts.append(f"  {at_fault}: {line.setting}".rstrip(": "))

@@ -32,6 +32,7 @@ async def accept_request(
     publish: bool = False,
     key: str | None = None,
     principal: str = LOCAL_PRINCIPAL,
+    delay_s: float = 0.0,
     now: datetime,
 ) -> Job:
     """Read what is at hand, fill in defaults and accept the job in one transaction.
@@ -75,6 +76,7 @@ async def accept_request(
             now=now,
             key=key,
             principal=principal,
+            delay_s=delay_s,
         )
 
 

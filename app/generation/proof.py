@@ -38,6 +38,10 @@ _TEXT = (
 """What the article is made from; the composer writes it without a model, so a proof costs nothing."""
 
 
+_DELAY_S = 20.0
+"""Nobody takes the job before, so that it can be cancelled elsewhere; a proof is done with it in a second."""
+
+
 class ProofJobOut(BaseModel):
     """A job of a proof."""
 
@@ -75,6 +79,7 @@ def create_proof_job_router(ports: Ports, settings: Settings, principals: Princi
             language="en",
             model="composer",
             principal=PRINCIPAL,
+            delay_s=_DELAY_S,
             now=ports.now(),
         )
         async with ports.database.unit() as session:

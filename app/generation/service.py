@@ -36,6 +36,7 @@ async def request_article(
     now: datetime,
     key: str | None = None,
     principal: str = LOCAL_PRINCIPAL,
+    delay_s: float = 0.0,
 ) -> Job:
     """Accept a request: the job, its sources' snapshots and its workflow, all in the caller's transaction.
 
@@ -59,7 +60,7 @@ async def request_article(
     for snapshot in snapshots:
         await Snapshots(session).keep(snapshot)
     await jobs.add(job_id, request, now=now, by=principal)
-    await enqueuer.enqueue(session, WORKFLOW, job_id, workflow_id=job_id)
+    await enqueuer.enqueue(session, WORKFLOW, job_id, workflow_id=job_id, delay_s=delay_s)
     return await jobs.read(job_id)
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from app.cluster import Fleet
@@ -140,7 +141,24 @@ def test_the_command_asks_the_fleet_and_leaves_no_key(fleet: Fleet, key: str) ->
     report = json.loads(proved.stdout)
     assert report["passed"]
     assert sorted(report["instances"]) == sorted(one.url for one in fleet.instances)
-    assert [one["name"] for one in keys if one["revoked_at"] is None] == ["test"]
+    assert {one["name"] for one in keys if one["revoked_at"] is None} == {"test"}
+
+
+def test_an_operator_proves_the_fleet_through_one_instance(fleet: Fleet, key: str) -> None:
+    url = fleet.environment["DATABASE_URL"]
+    weak = people.make_key(url, "owner@example.org", ("read", "write", "publish"))
+    with httpx2.Client(base_url=fleet.instances[0].url, timeout=60) as client:
+
+        def ask(secret: str) -> httpx2.Response:
+            return client.post(
+                "/api/v1/scaling/proof", headers={"authorization": f"Bearer {secret}"}
+            )
+
+        refused, proved = ask(weak), ask(key)
+
+    assert refused.status_code == 403
+    assert proved.json()["passed"], proved.text
+    assert sorted(proved.json()["instances"]) == sorted(one.url for one in fleet.instances)
 
 
 def test_a_proof_leaves_nothing_behind(fleet: Fleet, key: str) -> None:

@@ -51,10 +51,12 @@ class Enqueuer:
         *args: Any,
         workflow_id: str,
         priority: int = 100,
+        delay_s: float = 0.0,
     ) -> None:
         """Enqueue on the work queue; the caller's commit makes it so, its rollback undoes it.
 
-        A `workflow_id` already there is left as it is. Lower `priority` numbers go first.
+        A `workflow_id` already there is left as it is. Lower `priority` numbers go first; nobody takes it
+        before `delay_s` are over.
         """
         options: EnqueueOptions = {
             "workflow_name": workflow,
@@ -63,6 +65,8 @@ class Enqueuer:
             "app_version": VERSION,
             "priority": priority,
         }
+        if delay_s:
+            options["delay_seconds"] = delay_s
 
         def insert(sync: Session) -> None:
             self._client.enqueue_in_transaction(sync, options, *args)

@@ -6,5 +6,6 @@ written for a proof carries a time to live, so that a proof that is killed clean
 
 from app.ops.proof.domain import Kind, Line, Report
 from app.ops.proof.runner import Prover
+from app.ops.proof.words import said_kind
 
-__all__ = ["Kind", "Line", "Prover", "Report"]
+__all__ = ["Kind", "Line", "Prover", "Report", "said_kind"]
