@@ -20,6 +20,9 @@ from tests.doors import people
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
+OFTEN = dict.fromkeys(("APP_LIMITS__ADDRESS_PER_MINUTE", "APP_LIMITS__KEY_PER_MINUTE"), "1000000")
+"""A dozen proofs a minute are more than the limits of one address let through."""
+
 FAULTY = Path(__file__).with_name("faulty.py")
 ROOT = FAULTY.parents[2]
 
@@ -43,7 +46,7 @@ def fleet() -> Iterator[Fleet]:
         2,
         balancer=None,
         policy=Settings(drain=DrainSettings(wait_s=0)),
-        settings={"SESSION_STORAGE": "database"},
+        settings={"SESSION_STORAGE": "database", **OFTEN},
     ) as running:
         yield running
 
