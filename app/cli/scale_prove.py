@@ -123,17 +123,19 @@ def _show(report: "Report") -> None:
     for line in report.lines:
         if line.passed is False:
             console.print(_failure(line), style="red", markup=False, soft_wrap=True)
-    verdict = (
-        say(
+    if report.passed:
+        verdict = say(
             "Proved: {count} instances share everything ({seconds} s).",
             count=len(report.instances),
             seconds=f"{report.seconds:.1f}",
         )
-        if report.passed
-        else say(
-            "Not proved: {kinds}.", kinds=", ".join(map(said_kind, sorted(report.failed_kinds())))
+    elif report.failed_kinds():
+        failed = ", ".join(map(said_kind, sorted(report.failed_kinds())))
+        verdict = say("Not proved: {kinds}.", kinds=failed)
+    else:
+        verdict = say(
+            "Only one instance was asked, and it works. What is shared shows between two: start another."
         )
-    )
     console.print(verdict, style="green" if report.passed else "bold red", markup=False)
 
 

@@ -82,9 +82,14 @@ class Report:
     seconds: float
 
     @property
+    def alone(self) -> bool:
+        """Whether only one instance was asked: what it shares with itself proves nothing."""
+        return len(self.instances) == 1
+
+    @property
     def passed(self) -> bool:
-        """Whether every line was asked and passed."""
-        return bool(self.lines) and all(line.passed for line in self.lines)
+        """Whether several instances were asked, and every line was asked and passed."""
+        return not self.alone and bool(self.lines) and all(line.passed for line in self.lines)
 
     def failed_kinds(self) -> set[Kind]:
         """What failed; lines that were not asked do not count."""
@@ -94,6 +99,7 @@ class Report:
         """The report as plain values."""
         return {
             "passed": self.passed,
+            "alone": self.alone,
             "seconds": round(self.seconds, 3),
             "instances": list(self.instances),
             "failed": sorted(self.failed_kinds()),

@@ -50,3 +50,12 @@ def test_a_line_that_was_not_asked_is_no_failure_and_no_proof():
 
 def test_a_proof_of_nothing_is_none():
     assert not Report((), (), 0.0).passed
+
+
+def test_one_instance_alone_proves_nothing_however_well_it_works():
+    alone = Report(("a",), (Line(Kind.JOB, "a", "a", passed=True),), 0.1)
+    two = Report(("a", "b"), (Line(Kind.JOB, "a", "b", passed=True),), 0.1)
+
+    assert not alone.passed
+    assert alone.failed_kinds() == set()
+    assert two.passed
