@@ -188,16 +188,19 @@ def beat(
         return None if row is None else Beat(row.seen_at, row.drain_asked)
 
 
+async def has_not_ended(database: Database, identity: Identity) -> bool:
+    """Whether this process's row is there, and nobody has ended it."""
+    async with database.reading() as session:
+        mine = select(InstanceRow.executor_id).where(
+            InstanceRow.executor_id == identity.executor_id, InstanceRow.ended_at.is_(None)
+        )
+        return await session.scalar(mine) is not None
+
+
 def end(engine: Engine, database: Database, identity: Identity) -> None:
-    """`end_instance`, blocking; for a thread."""
+    """Say that this process takes no more work. Blocks; for a thread."""
     with engine.connect() as connection:
         connection.execute(_ended(database, identity))
-
-
-async def end_instance(database: Database, identity: Identity) -> None:
-    """Say that this process takes no more work."""
-    async with database.unit() as session:
-        await session.execute(_ended(database, identity))
 
 
 def _ended(database: Database, identity: Identity) -> Update:
