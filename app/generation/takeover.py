@@ -15,7 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.infra.db import Database
 from app.infra.durable import Begun, Engine
-from app.ops.watch import Watch, end_dead, watch_leases
+from app.ops.instances import end_dead, read_leases
+from app.ops.watch import Watch
 
 log = structlog.get_logger()
 
@@ -75,7 +76,9 @@ class Takeover:
 
     def _look(self, connection: Connection) -> None:
         begun = self._engine.begun()
-        leases, dead = watch_leases(connection, self._watch)
+        asked = time.monotonic()
+        leases = read_leases(connection)
+        dead = self._watch.look(leases, asked=asked, answered=time.monotonic())
         ended = end_dead(connection, self._database, dead)
         for executor_id in ended:
             log.warning("instance_lost", executor_id=executor_id)

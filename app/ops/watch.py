@@ -4,18 +4,10 @@ By contracts.md a lease is dead only when somebody watched it die. So a database
 that was paused itself, kills nobody: whoever watches begins anew after either.
 """
 
-import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
-
-from app.infra.db import Database
-from app.ops.models import InstanceRow
-
-Leases = Mapping[str, datetime | None]
-"""The instances that have not ended, and when each was last seen, by the database's clock."""
+from app.ops.instances import Leases
 
 
 @dataclass(slots=True)
@@ -60,36 +52,3 @@ class Watch:
     def begin_anew(self) -> None:
         """Forget everything: a look failed, and nobody knows what beat meanwhile."""
         self._still.clear()
-
-
-def read_leases(connection: Connection) -> Leases:
-    """The instances that have not ended. Blocks; for a thread."""
-    rows = connection.execute(
-        select(InstanceRow.executor_id, InstanceRow.seen_at).where(InstanceRow.ended_at.is_(None))
-    )
-    return {row.executor_id: row.seen_at for row in rows}
-
-
-def watch_leases(connection: Connection, watch: Watch) -> tuple[Leases, Leases]:
-    """Look once; answers the leases as they stand, and those of them that died. Blocks; for a thread."""
-    asked = time.monotonic()
-    leases = read_leases(connection)
-    return leases, watch.look(leases, asked=asked, answered=time.monotonic())
-
-
-def end_dead(connection: Connection, database: Database, dead: Leases) -> list[str]:
-    """End the leases that died, unless one has beaten after all; answers which. Dead is final."""
-    ended: list[str] = []
-    for executor_id, seen_at in dead.items():
-        changed = connection.execute(
-            update(InstanceRow)
-            .where(
-                InstanceRow.executor_id == executor_id,
-                InstanceRow.ended_at.is_(None),
-                InstanceRow.seen_at.is_not_distinct_from(seen_at),
-            )
-            .values(ended_at=database.clock, draining=True)
-        )
-        if changed.rowcount:
-            ended.append(executor_id)
-    return ended

@@ -230,8 +230,11 @@ class Posts:
         return (row.post_id, row.state) if row else None
 
     async def lock_slug(self, language: str, slug: str) -> None:
-        """Let nobody else look whether this address is free until this unit has ended."""
-        if self._session.get_bind().dialect.name == "postgresql":  # on SQLite one unit writes at a time
+        """Let nobody else look whether this address is free until this unit has ended.
+
+        Nothing on SQLite, where one unit writes at a time.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
             key = func.hashtextextended(f"slug:{language}:{slug}", 0)
             await self._session.execute(select(func.pg_advisory_xact_lock(key)))
 

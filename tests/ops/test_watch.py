@@ -6,8 +6,17 @@ import pytest
 from sqlalchemy import text
 
 from app.infra.db import Database
-from app.ops.instances import About, Pulse, beat, has_not_ended, new_identity, register_instance
-from app.ops.watch import Watch, end_dead, read_leases
+from app.ops.instances import (
+    About,
+    Pulse,
+    beat,
+    end_dead,
+    has_not_ended,
+    new_identity,
+    read_leases,
+    register_instance,
+)
+from app.ops.watch import Watch
 
 TTL_S = 6.0
 THEN = datetime(2026, 11, 25, tzinfo=UTC)
