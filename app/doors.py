@@ -46,7 +46,7 @@ def create_doors(
     desk = create_desk(
         [
             *desk_of_accounts(reception),
-            *desk_of_jobs(ports, settings, principals),
+            *desk_of_jobs(ports, settings, principals, process.watching),
             *desk_of_posts(ports, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
@@ -107,7 +107,7 @@ def _create_api(
     )
     for router in (
         create_accounts_router(reception),
-        create_jobs_router(ports, settings, principals),
+        create_jobs_router(ports, settings, principals, process.watching),
         create_posts_router(ports.database, principals),
         create_media_router(ports, settings.media, principals),
         scaling,

@@ -9,6 +9,7 @@ import structlog
 
 from app.config import Settings
 from app.generation.steps import open_steps
+from app.generation.watching import Watching
 from app.generation.worker import AnotherWorks, Worker
 from app.infra.db.migrate import migrate, pending
 from app.infra.durable import migrate_engine
@@ -35,6 +36,7 @@ class Process:
     started_at: datetime
     address: str
     pages: Pages
+    watching: Watching
 
 
 def health_of(settings: Settings, ports: Ports) -> Health:
