@@ -64,6 +64,7 @@ class _Pages:
             running = await Jobs(session).unfinished()
             review = await posts.newest(state="in_review", limit=_AT_HOME)
             approved = await posts.newest(state="approved", limit=_AT_HOME)
+            scheduled = await posts.newest(state="scheduled", limit=_AT_HOME)
             drafts = await posts.newest(state="draft", limit=_AT_HOME)
             published = await posts.published(limit=_AT_HOME)
         return render_desk(
@@ -72,6 +73,7 @@ class _Pages:
             running=running[::-1][:_AT_HOME],
             review=review,
             approved=approved,
+            scheduled=scheduled,
             drafts=drafts,
             published=[post for post, _ in published],
             now=self._ports.now(),

@@ -110,7 +110,7 @@ class Watching:
     async def watch(
         self, job_id: str, *, after: int = 0, quiet_s: float = 15.0
     ) -> AsyncGenerator[Event | None]:
-        """Yield each event above `after` once and in order, None after `quiet_s` without one. Ends as the job does.
+        """Yield each event above `after` once and in order, None after `quiet_s` without one, to the end.
 
         Raises:
             NotFound: there is no such job, or it was taken away.

@@ -26,10 +26,12 @@ class Deaf:
     scope = MemoryPubSub.scope
 
     async def publish(self, channel: str, body: bytes) -> None:
+        del channel, body
         raise OSError("away")
 
     @asynccontextmanager
     async def subscribe(self, *channels: str) -> AsyncIterator[AsyncIterator[Message | Gap]]:
+        del channels
         raise OSError("away")
         yield
 
