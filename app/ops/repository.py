@@ -71,7 +71,7 @@ class TaskRows:
         dialect: Any = sqlite if self._database.is_sqlite else postgresql
         for name, every_s in sorted(tasks.items()):
             row = {"name": name, "every_s": every_s, "due_at": self._database.clock}
-            insert = dialect.insert(TaskRow).values(row, run=0, result="", failures=0)
+            insert = dialect.insert(TaskRow).values(**row, run=0, result="", failures=0)
             await self._session.execute(
                 insert.on_conflict_do_update(index_elements=["name"], set_={"every_s": every_s})
             )

@@ -49,6 +49,12 @@ class Desk:
     identity: Identity
     drain: Drain
 
+    def zone(self, name: str) -> None:
+        """Set the blog's time zone."""
+        mounted = self.app.routes[0]
+        assert isinstance(mounted, Mount)
+        mounted.app.state.timezone = name
+
     def as_(self, role: str = "", **headers: str) -> httpx2.AsyncClient:
         given = {"accept-language": "en", **headers} | ({"x-role": role} if role else {})
         transport = httpx2.ASGITransport(app=self.app)

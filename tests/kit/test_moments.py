@@ -35,7 +35,15 @@ def test_a_time_that_is_skipped_is_shown_as_the_one_it_becomes() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "tomorrow", "2026-12-01", "2026-13-01 09:00", "09:00", "0001-01-01 00:00+23:59", "9" * 999],
+    [
+        "",
+        "tomorrow",
+        "2026-12-01",
+        "2026-13-01 09:00",
+        "09:00",
+        "0001-01-01 00:00+23:59",
+        "9" * 999,
+    ],
 )
 def test_what_names_no_moment_is_refused_with_an_example(typed: str) -> None:
     with pytest.raises(Invalid, match="2026-12-01 09:00; they are read in Asia/Seoul"):

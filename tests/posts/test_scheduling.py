@@ -143,10 +143,7 @@ async def test_many_at_once_publish_each_article_once(database: Database) -> Non
     for each in others:
         each.committed.append(
             lambda session: bumps.extend(
-                tag
-                for bump in noted_bumps(session)
-                for tag in bump.tags
-                if tag.startswith("post:")
+                tag for bump in noted_bumps(session) for tag in bump.tags if tag.startswith("post:")
             )
         )
 
