@@ -40,8 +40,7 @@ async def test_an_article_is_scheduled_in_the_blogs_time_zone_changed_and_cancel
     assert went.status_code == cancelled.status_code == 303
     assert "Scheduled. It is published by itself then." in shown
     assert f'value="{TYPED}"' in shown
-    assert re.search(r"goes out\s+<time[^>]*>1 Dec 2030, 09:00</time>\s*</span>|goes out", shown)
-    assert "1 Dec 2030, 09:00" in shown
+    assert re.search(r"goes out <time[^>]*>1 Dec 2030, 09:00</time>", shown)
     assert "(Asia/Seoul)" in shown
     assert "<h2>Scheduled</h2>" in listed
     assert (kept.state, kept.publish_at) == ("scheduled", AT)

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 
 import pytest
 
@@ -65,7 +66,7 @@ async def test_of_several_instances_one_runs_a_task_at_a_time(database: Database
 
     times = [at for at, _ in began]
     assert most == 1
-    assert all(later - earlier > 0.5 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(times))
     assert (state.run, state.failures, state.running_on) == (len(began), 0, None)
     assert state.result == f"run {len(began)}"
     assert state.ended_at is not None

@@ -12,8 +12,8 @@ from app.kit.errors import Conflict, Invalid
 from app.posts import service
 from app.posts.domain import Pace, TooSoon
 from app.posts.repository import Posts
-from app.posts.schemas import Post
 from app.posts.scheduling import Outcome, publish_due, schedule_post, unschedule_post
+from app.posts.schemas import Post
 from tests.posts.articles import NOW, published, saved
 
 HOUR = timedelta(hours=1)
@@ -180,13 +180,13 @@ async def test_publishing_by_hand_over_the_pace_says_when_the_next_may_go_out(
     again = await published(database)  # at NOW, 05:06 UTC
     post = await saved(database)
     async with database.unit() as session:
-        await service.unpublish_post(Posts(session), again.id, now=NOW)
+        posts = Posts(session)
+        await service.unpublish_post(posts, again.id, now=NOW)
+        await service.publish_post(posts, again.id, now=AT, pace=pace)  # was out before
 
     with pytest.raises(TooSoon, match="at 2026-03-05 14:06 Asia/Seoul") as refused:
         async with database.unit() as session:
-            posts = Posts(session)
-            await service.publish_post(posts, again.id, now=AT, pace=pace)  # was out before
-            await service.publish_post(posts, post.id, now=AT, through=True, pace=pace)
+            await service.publish_post(Posts(session), post.id, now=AT, through=True, pace=pace)
 
     assert refused.value.at == NOW + timedelta(days=1)
 
