@@ -34,7 +34,7 @@ class PostOut(BaseModel):
     """Why it was not published when its time came."""
 
 
-class PublishIn(BaseModel):
+class PublicationIn(BaseModel):
     """When to publish an article: at once, unless a moment is given."""
 
     model_config = ConfigDict(extra="forbid")
@@ -98,13 +98,13 @@ def create_posts_router(ports: Ports, settings: Settings, principals: Principals
             return _article(post, await posts.revision(post.id, post.revision))
 
     @router.post("/posts/{name}/publish", dependencies=[may_publish])
-    async def publish(name: Line, body: PublishIn | None = None) -> PostOut:
+    async def publish(name: Line, body: PublicationIn | None = None) -> PostOut:
         """Publish an article that its checks let through, or have it published `at` a moment to come.
 
         A draft goes through review at once. It is a conflict that something holds it back, or that as many
         articles as may be were published lately; that says when the next can be.
         """
-        asked, now = body or PublishIn(), ports.now()
+        asked, now = body or PublicationIn(), ports.now()
         at = read_moment(asked.at, settings.timezone) if asked.at is not None else None
         async with database.unit() as session:
             posts = Posts(session)

@@ -13,7 +13,7 @@ def upgrade() -> None:
     # Not in a batch: on SQLite that may copy `posts`, and dropping the old copy would take revisions along.
     op.add_column("posts", sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("posts", sa.Column("held", sa.Text(), server_default="", nullable=False))
-    op.create_index(op.f("ix_posts_state_publish_at"), "posts", ["state", "publish_at"])
+    op.create_index(op.f("ix_posts_state_posts_publish_at"), "posts", ["state", "publish_at"])
     op.create_table(
         "tasks",
         sa.Column("name", sa.String(length=64), nullable=False),
@@ -33,6 +33,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("tasks")
-    op.drop_index(op.f("ix_posts_state_publish_at"), table_name="posts")
+    op.drop_index(op.f("ix_posts_state_posts_publish_at"), table_name="posts")
     op.drop_column("posts", "held")
     op.drop_column("posts", "publish_at")
