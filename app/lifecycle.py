@@ -82,7 +82,15 @@ async def start(
 
     about = await describe_self(settings, settings.role, process.address)
     present = await stack.enter_async_context(
-        presence(process.ports, settings, process.identity, about, pulse=pulse, asked=drain.asked)
+        presence(
+            process.ports,
+            settings,
+            process.identity,
+            about,
+            pulse=pulse,
+            asked=drain.asked,
+            lost=drain.fence,
+        )
     )
     drain.changed = present.lease.hurry
     for running in (process.pages.running(), *beside):
@@ -93,7 +101,7 @@ async def start(
         steps = await stack.enter_async_context(
             open_steps(database, settings.model_copy(update=at))
         )
-        worker = Worker(database, settings, steps, process.identity)
+        worker = Worker(database, settings, steps, present.lease)
         tasks = Tasks(database, process.identity.executor_id)
         add_tasks(tasks, process.ports, settings)
         drain.stop_work = partial(_stop_work, worker, tasks)
