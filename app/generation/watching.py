@@ -7,6 +7,7 @@ more. Watchers share the events that were read and keep only their own place: on
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncGenerator, Generator, Iterable, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from itertools import islice
@@ -115,7 +116,8 @@ class Watching:
         Raises:
             NotFound: there is no such job, or it was taken away.
         """
-        seq = after
+        seq, until = after, math.inf
+        loop = asyncio.get_running_loop()
         with self._watcher_of(job_id) as job:
             while True:
                 changed = job.changed
@@ -124,23 +126,21 @@ class Watching:
                     yield event
                 if job.gone:
                     raise NotFound(f"There is no job {job_id}.")
-                ended = job.state.ended and job.seq <= seq
-                if ended and job.rests:
-                    return
+                if job.state.ended and job.seq <= seq:
+                    if job.rests or loop.time() >= until:
+                        return
+                    until = min(until, loop.time() + _LAST_S)
                 try:
-                    async with asyncio.timeout(_LAST_S if ended else quiet_s):
+                    async with asyncio.timeout_at(min(until, loop.time() + quiet_s)):
                         await changed.wait()
                 except TimeoutError:
-                    if ended:
-                        return
                     yield None
 
     @contextmanager
     def _watcher_of(self, job_id: str) -> Generator[_Watched]:
         job = self._watched.get(job_id)
-        if (
-            job is None or job.state.ended or job.gone
-        ):  # one that has ended may go on: looked up anew
+        if job is None or job.rests or job.gone:
+            # One that has ended may go on: it is looked up anew.
             job = self._watched[job_id] = _Watched()
             self._look_soon([job_id])
         job.watchers += 1
@@ -197,11 +197,11 @@ class Watching:
                 }
                 news = await jobs.news(known) if known else {}
             for job_id, job in asked.items():
-                head, events = heads.get(job_id), news.get(job_id, [])
+                head, events, before = heads.get(job_id), news.get(job_id, []), job.state
                 job.events += events
                 job.gone = head is None
                 job.state = head.state if head else job.state
-                if events or job.gone or job.state.ended:
+                if events or job.gone or job.state != before:
                     job.wake()
 
     def _told(self, changes: Mapping[str, int]) -> None:

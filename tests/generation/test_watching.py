@@ -169,6 +169,33 @@ async def test_the_event_after_the_end_is_waited_for(database: Database) -> None
             assert await follower == [1, 2, 3]
 
 
+async def test_who_comes_between_the_end_and_the_last_event_takes_it_from_nobody(
+    database: Database,
+) -> None:
+    job_id = await a_job(database)
+    watching = Watching(database, MemoryPubSub())
+    async with watching.running():
+        first = asyncio.create_task(followed(watching, job_id))
+        await end(database, job_id, told=False)
+        await asyncio.sleep(0.2)
+        second = asyncio.create_task(followed(watching, job_id, after=2))
+        await asyncio.sleep(0.2)
+        async with database.unit() as session:
+            await Jobs(session).record(job_id, step="save", kind="finished", now=NOW)
+        async with asyncio.timeout(10):
+            assert await first == [1, 2, 3]
+            assert await second == [3]
+
+
+async def test_a_last_event_that_never_comes_is_not_waited_for_long(database: Database) -> None:
+    job_id = await a_job(database)
+    watching = Watching(database, MemoryPubSub())
+    await end(database, job_id, told=False)
+    async with watching.running(), asyncio.timeout(8):
+        assert await followed(watching, job_id) == [1, 2]
+        assert await followed(watching, job_id, after=2) == []
+
+
 async def test_a_database_that_goes_away_ends_no_stream(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
