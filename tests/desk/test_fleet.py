@@ -36,7 +36,7 @@ async def test_what_differs_is_told_in_words_and_in_red(desk: Desk) -> None:
     assert "scaling.E" in page
     assert "REDIS_URL=redis://" in page
     assert "publish-scheduled" in page
-    assert "failed 1 times in a row" in page
+    assert "failed (1×)" in page
     assert "OSError: &lt;b&gt;gone" in page
 
 
