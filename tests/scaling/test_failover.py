@@ -47,6 +47,13 @@ def fleet(
         yield running
 
 
+@pytest.fixture(autouse=True)
+def _both_run(fleet: Fleet) -> None:
+    for each in fleet.instances:
+        if not each.running:
+            each.start()
+
+
 @pytest.fixture
 async def database(fleet: Fleet) -> AsyncIterator[Database]:
     opened = open_database(fleet.environment["DATABASE_URL"])
@@ -124,7 +131,6 @@ async def test_watchers_lose_and_repeat_no_event_when_their_instance_is_killed(
             await jobs.record(job_id, step="save", kind="finished", now=datetime.now(UTC))
         seen = await asyncio.gather(*browsers)
     await pubsub.close()
-    await asyncio.to_thread(fleet.instances[1].start)
 
     assert [events for events, _ in seen] == [list(range(1, EVENTS + 4))] * WATCHERS
     assert sum(connections for _, connections in seen) > WATCHERS  # some had to come back
@@ -162,7 +168,6 @@ async def test_what_is_due_goes_out_once_although_who_did_it_before_is_killed(
         feed = (await client.get("/feed.xml")).text
     async with database.reading() as session:
         after = await Posts(session).read(post.id)
-    await asyncio.to_thread(victim.start)
 
     assert early.status_code == 404
     assert asked.json()["state"] == "scheduled"
