@@ -59,6 +59,29 @@ class JobSettings(_Group):
     max_attempts: int = Field(
         default=5, ge=1, description="Starts of a job before it is parked as poison."
     )
+    keep_days: int = Field(
+        default=30,
+        ge=1,
+        description=(
+            "Days that the steps of a job that ended are kept; until then it can be gone on with. "
+            "The job itself and its events stay."
+        ),
+    )
+
+
+class PublishingSettings(_Group):
+    """How articles go out."""
+
+    per_hour: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most articles published for the first time in any hour; unset: no limit.",
+    )
+    per_day: int | None = Field(
+        default=None,
+        ge=1,
+        description="Most articles published for the first time in any 24 hours; unset: no limit.",
+    )
 
 
 class WritingSettings(_Group):
@@ -296,6 +319,10 @@ class Settings(BaseSettings):
     )
     writing: WritingSettings = Field(
         default_factory=WritingSettings, validation_alias=AliasChoices("app_writing", "writing")
+    )
+    publishing: PublishingSettings = Field(
+        default_factory=PublishingSettings,
+        validation_alias=AliasChoices("app_publishing", "publishing"),
     )
     models: ModelSettings = Field(
         default_factory=ModelSettings, validation_alias=AliasChoices("app_models", "models")

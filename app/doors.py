@@ -19,6 +19,7 @@ from app.posts.admin import desk_of_posts
 from app.posts.api import create_posts_router
 from app.posts.media.api import create_media_router
 from app.posts.media.site import create_media_site
+from app.posts.scheduling import pace_of
 from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
 from app.web.addresses import read_networks
@@ -46,8 +47,8 @@ def create_doors(
     desk = create_desk(
         [
             *desk_of_accounts(reception),
-            *desk_of_jobs(ports, settings, principals),
-            *desk_of_posts(ports, principals),
+            *desk_of_jobs(ports, settings, principals, process.watching),
+            *desk_of_posts(ports, principals, pace_of(settings)),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
         ],
@@ -107,8 +108,8 @@ def _create_api(
     )
     for router in (
         create_accounts_router(reception),
-        create_jobs_router(ports, settings, principals),
-        create_posts_router(ports.database, principals),
+        create_jobs_router(ports, settings, principals, process.watching),
+        create_posts_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         scaling,
         proof_door(process, reception),

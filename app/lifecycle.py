@@ -1,5 +1,6 @@
 """How a process of this program starts: migrated, with a lease, with a worker, and only then ready."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ import structlog
 
 from app.config import Settings
 from app.generation.steps import open_steps
+from app.generation.watching import Watching
 from app.generation.worker import AnotherWorks, Worker
 from app.infra.db.migrate import migrate, pending
 from app.infra.durable import migrate_engine
@@ -18,6 +20,8 @@ from app.ops.fingerprint import session_storage
 from app.ops.health import Health
 from app.ops.instances import Identity, Pulse
 from app.ops.presence import describe_self, presence
+from app.ops.tasks import Tasks
+from app.periodic import add_tasks
 from app.web.page_cache import Pages
 
 log = structlog.get_logger()
@@ -35,6 +39,7 @@ class Process:
     started_at: datetime
     address: str
     pages: Pages
+    watching: Watching
 
 
 def health_of(settings: Settings, ports: Ports) -> Health:
@@ -97,13 +102,21 @@ async def start(
             open_steps(database, settings.model_copy(update=at))
         )
         worker = Worker(database, settings, steps, present.lease)
-        drain.stop_work, drain.resume_work = worker.stop, partial(_work, worker)
-        stack.push_async_callback(worker.stop)
-        await _work(worker)
+        tasks = Tasks(database, process.identity.executor_id)
+        add_tasks(tasks, process.ports, settings)
+        drain.stop_work = partial(_stop_work, worker, tasks)
+        drain.resume_work = partial(_work, worker, tasks)
+        stack.push_async_callback(_stop_work, worker, tasks)
+        await _work(worker, tasks)
     drain.started()
 
 
-async def _work(worker: Worker) -> None:
+async def _stop_work(worker: Worker, tasks: Tasks) -> None:
+    """Side by side: a task may go on for seconds, and a step for minutes."""
+    await asyncio.gather(tasks.stop(), worker.stop())
+
+
+async def _work(worker: Worker, tasks: Tasks) -> None:
     try:
         recovered = await worker.start()
     except AnotherWorks as other:
@@ -111,4 +124,5 @@ async def _work(worker: Worker) -> None:
             f"Process {other.pid} runs the jobs of this SQLite database already. "
             "Stop it, or set DATABASE_URL to PostgreSQL to run several."
         ) from other
+    await tasks.start()
     log.info("worker_started", executor_id=worker.identity.executor_id, recovered=recovered)

@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 from app.accounts.reception import open_reception
 from app.config import Settings, get_settings
 from app.doors import create_doors
+from app.generation.watching import Watching
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import Process, health_of, start
 from app.ops.drain import Drain
@@ -49,7 +50,10 @@ def create_app(
     drain, pages = Drain(health, settings), Pages(ports, settings)
     health.can_serve_readers = pages.can_serve_readers
     pages.leaving = lambda: drain.draining  # its answers say so then, which a shortcut does not
-    process = Process(settings, ports, health, drain, new_identity(), ports.now(), address, pages)
+    watching = Watching(ports.database, ports.pubsub)
+    process = Process(
+        settings, ports, health, drain, new_identity(), ports.now(), address, pages, watching
+    )
     reception = open_reception(settings, ports)
     lookout = Lookout(ports, settings, reception.sessions)
     proving = Proving(process, lookout)
@@ -58,7 +62,9 @@ def create_app(
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ports.close)
-            starting = asyncio.create_task(start(process, stack, proving.running()))
+            starting = asyncio.create_task(
+                start(process, stack, proving.running(), watching.running())
+            )
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
             health.phase = Phase.DRAINING

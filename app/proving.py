@@ -55,7 +55,9 @@ class Proving:
         ports = self._process.ports
         return [
             articles.create_proof_article_router(ports, principals),
-            jobs.create_proof_job_router(ports, self._process.settings, principals),
+            jobs.create_proof_job_router(
+                ports, self._process.settings, principals, self._process.watching
+            ),
             create_proof_router(
                 ports,
                 principals,

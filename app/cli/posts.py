@@ -22,7 +22,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 @app.command("list")
 def list_(
     state: Annotated[
-        str | None, typer.Option("--state", help="draft, in_review, published or unpublished.")
+        str | None,
+        typer.Option(
+            "--state", help="draft, in_review, approved, scheduled, published or unpublished."
+        ),
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000)] = 20,
     as_json: AsJson = False,
@@ -66,9 +69,21 @@ def submit(post: PostId) -> None:
 
 
 @app.command()
-def publish(post: PostId) -> None:
+def publish(
+    post: PostId,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", help='Publish it then, such as "2026-12-01 09:00"; read in TIMEZONE.'),
+    ] = None,
+) -> None:
     """Publish an article that its checks let through (a draft goes through review at once)."""
-    run(_change, post, "publish_post", through=True)
+    run(_publish, post, at)
+
+
+@app.command()
+def unschedule(post: PostId) -> None:
+    """Cancel a schedule; the article is approved again."""
+    run(_unschedule, post)
 
 
 @app.command()
@@ -157,6 +172,10 @@ async def _show(prefix: str, claims: bool, as_json: bool) -> int:
     score: dict[str, Any] = revision.score
     scores: dict[str, Any] = score.get("scores", {})
     typer.echo(f"state {post.state} · scores {scores} · written by {revision.writer}")
+    if post.state == "scheduled":
+        typer.echo(f"goes out at {post.publish_at:%Y-%m-%d %H:%M:%SZ}")
+    if post.held:
+        typer.echo(f"was to go out at {post.publish_at:%Y-%m-%d %H:%M:%SZ}, but: {post.held}")
     for reason in revision.gate:
         typer.echo(f"held: {reason}")
     for finding in score.get("findings", []):
@@ -221,6 +240,46 @@ async def _change(prefix: str, verb: str, **options: bool) -> int:
         return changed
 
     post = await _with_post(prefix, act, writing=True)
+    tell(f"{post.slug} is {post.state}.")
+    return Code.DONE
+
+
+async def _publish(name: str, at: str | None) -> int:
+    from datetime import UTC, datetime
+
+    from app.kit.moments import read_moment, show_moment
+    from app.posts.repository import Posts
+    from app.posts.scheduling import pace_of, schedule_post
+    from app.posts.service import publish_post
+
+    now = datetime.now(UTC)
+    async with open_house() as house:
+        zone = house.settings.timezone
+        moment = read_moment(at, zone) if at is not None else None
+        async with house.database.unit() as session:
+            posts = Posts(session)
+            post = await posts.read(name)
+            if moment is not None:
+                post = await schedule_post(posts, post.id, at=moment, now=now, through=True)
+            else:
+                pace = pace_of(house.settings)
+                post = await publish_post(posts, post.id, now=now, through=True, pace=pace)
+    if moment is not None:
+        tell(f"{post.slug} goes out at {show_moment(moment, zone)} ({moment:%Y-%m-%dT%H:%M:%SZ}).")
+    else:
+        tell(f"{post.slug} is {post.state}.")
+    return Code.DONE
+
+
+async def _unschedule(name: str) -> int:
+    from datetime import UTC, datetime
+
+    from app.posts.scheduling import unschedule_post
+
+    async def act(posts: "Posts", post: "Post") -> "Post":
+        return await unschedule_post(posts, post.id, now=datetime.now(UTC))
+
+    post = await _with_post(name, act, writing=True)
     tell(f"{post.slug} is {post.state}.")
     return Code.DONE
 

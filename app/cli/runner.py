@@ -14,9 +14,11 @@ from app.cli.progress import Progress
 from app.generation.jobs import Event, Job, JobState
 from app.generation.service import watch_job
 from app.generation.steps import open_steps
+from app.generation.watching import Watching
 from app.generation.worker import AnotherWorks, Worker, worker_of
 from app.infra.db.migrate import head
 from app.infra.ports import utc_now
+from app.infra.pubsub import open_pubsub
 from app.ops.instances import About, Pulse, new_identity
 from app.ops.lease import Lease
 from app.ops.presence import interval_s
@@ -58,6 +60,10 @@ class Runner:
             await lease.give_up()
             return False
         self._stack.push_async_callback(lease.give_up)
+        pubsub = open_pubsub(self._house.settings.redis_url, self._house.database.url)
+        self._stack.push_async_callback(pubsub.close)
+        # Whoever watches these jobs on a server is woken as if one of its own instances did them.
+        await self._stack.enter_async_context(Watching(self._house.database, pubsub).running())
         self._worker = worker
         if recovered:
             tell(f"Going on with {recovered} interrupted job{'s' if recovered > 1 else ''}.")

@@ -14,6 +14,7 @@ from app.generation.jobs import Job
 from app.generation.progress import progress_of
 from app.generation.repository import Jobs
 from app.generation.streaming import STREAM_HEADERS, event_stream
+from app.generation.watching import Watching
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
 from app.kit.ids import uuid7
@@ -29,9 +30,11 @@ _AT_HOME = 8
 _MOST_SOURCES = 20
 
 
-def desk_of_jobs(ports: Ports, settings: Settings, principals: Principals) -> list[Route]:
+def desk_of_jobs(
+    ports: Ports, settings: Settings, principals: Principals, watching: Watching
+) -> list[Route]:
     """The pages below `/desk` about jobs, and the desk's first page."""
-    pages = _Pages(ports, settings)
+    pages = _Pages(ports, settings, watching)
 
     def page(path: str, answer: Any, permission: Permission, method: str = "GET") -> Route:
         return guarded(path, answer, principals, permission, method)
@@ -49,9 +52,10 @@ def desk_of_jobs(ports: Ports, settings: Settings, principals: Principals) -> li
 
 
 class _Pages:
-    def __init__(self, ports: Ports, settings: Settings) -> None:
+    def __init__(self, ports: Ports, settings: Settings, watching: Watching) -> None:
         self._ports = ports
         self._settings = settings
+        self._watching = watching
 
     async def home(self, request: Request, _person: Principal) -> Response:
         """What wants somebody's attention, and what was published last."""
@@ -60,6 +64,7 @@ class _Pages:
             running = await Jobs(session).unfinished()
             review = await posts.newest(state="in_review", limit=_AT_HOME)
             approved = await posts.newest(state="approved", limit=_AT_HOME)
+            scheduled = await posts.newest(state="scheduled", limit=_AT_HOME)
             drafts = await posts.newest(state="draft", limit=_AT_HOME)
             published = await posts.published(limit=_AT_HOME)
         return render_desk(
@@ -68,6 +73,7 @@ class _Pages:
             running=running[::-1][:_AT_HOME],
             review=review,
             approved=approved,
+            scheduled=scheduled,
             drafts=drafts,
             published=[post for post, _ in published],
             now=self._ports.now(),
@@ -178,7 +184,7 @@ class _Pages:
         if not after.isdecimal() or len(after) > 9:  # noqa: PLR2004  # fits every integer column
             raise Invalid(say("Last-Event-ID is the number of an event of this stream."))
         return StreamingResponse(
-            event_stream(self._ports.database, job_id, int(after)),
+            event_stream(self._watching, job_id, int(after)),
             media_type="text/event-stream",
             headers=STREAM_HEADERS,
         )

@@ -14,6 +14,7 @@ from app.generation.intake import accept_request
 from app.generation.jobs import Job
 from app.generation.repository import Jobs
 from app.generation.streaming import STREAM_HEADERS, event_stream
+from app.generation.watching import Watching
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
 from app.sources.domain import Rights
@@ -66,6 +67,7 @@ def create_jobs_router(
     ports: Ports,
     settings: Settings,
     principals: Principals,
+    watching: Watching,
 ) -> APIRouter:
     """The routes of jobs: to be seen by who may read drafts, changed by who may write."""
     may_read = Depends(require(principals, Permission.READ))
@@ -126,7 +128,7 @@ def create_jobs_router(
         if not re.fullmatch(r"[0-9]{1,18}", last_event_id or "0"):
             raise Invalid("Last-Event-ID is the number of an event of this stream.")
         return StreamingResponse(
-            event_stream(ports.database, job_id, int(last_event_id or 0)),
+            event_stream(watching, job_id, int(last_event_id or 0)),
             media_type="text/event-stream",
             headers=STREAM_HEADERS,
         )

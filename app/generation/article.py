@@ -15,7 +15,9 @@ from app.generation.writers.composer.caps import Caps, check_caps
 from app.kit.errors import Conflict
 from app.language.stems import character_count, words
 from app.language.types import Span
+from app.posts.domain import TooSoon
 from app.posts.repository import Posts
+from app.posts.scheduling import pace_of, schedule_post
 from app.posts.schemas import ArticleIn, CitationIn, ClaimIn, QuestionIn
 from app.posts.service import publish_post, save_article
 from app.review.claims import Claim, Counts, count_claims
@@ -193,6 +195,8 @@ async def save(
 ) -> Json:
     """Keep the article once for its job, and publish it if that was asked and nothing holds it.
 
+    Where as many as may be were published lately, it is scheduled for when the next can be.
+
     Answers what `write --json` prints, but for the seconds, and with `state` and `held` beside.
     """
     posts = Posts(session)
@@ -200,7 +204,10 @@ async def save(
     held = list(score["held"])
     if assembled.publish and not held:
         try:
-            post = await publish_post(posts, post.id, now=now, through=True)
+            pace = pace_of(settings)
+            post = await publish_post(posts, post.id, now=now, through=True, pace=pace)
+        except TooSoon as wait:
+            post = await schedule_post(posts, post.id, at=wait.at, now=now, through=True)
         except Conflict as conflict:
             held.append(str(conflict))
     counts, usage = assembled.counts, assembled.usage

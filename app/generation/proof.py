@@ -10,6 +10,7 @@ from app.generation.jobs import Job
 from app.generation.repository import Jobs
 from app.generation.service import cancel_job
 from app.generation.streaming import STREAM_HEADERS, event_stream
+from app.generation.watching import Watching
 from app.infra.ports import Ports
 from app.kit.errors import NotFound
 from app.kit.ids import uuid7
@@ -56,7 +57,9 @@ class QueuedOut(BaseModel):
     state: str | None
 
 
-def create_proof_job_router(ports: Ports, settings: Settings, principals: Principals) -> APIRouter:
+def create_proof_job_router(
+    ports: Ports, settings: Settings, principals: Principals, watching: Watching
+) -> APIRouter:
     """Routes that ask for a proof's job, look for it, watch it, stop it and take it away.
 
     They call what the routes for people call; a key with the scope `ops` is enough for them.
@@ -103,7 +106,7 @@ def create_proof_job_router(ports: Ports, settings: Settings, principals: Princi
         async with ports.database.reading() as session:
             _proof_job(await Jobs(session).read(job_id))
         return StreamingResponse(
-            event_stream(ports.database, job_id, 0),
+            event_stream(watching, job_id, 0),
             media_type="text/event-stream",
             headers=STREAM_HEADERS,
         )

@@ -1,10 +1,10 @@
 """Keeps and finds jobs, their events and their idempotency keys."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import CursorResult, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +12,18 @@ from app.generation.jobs import Event, Job, JobState, Request
 from app.generation.models import AttemptRow, EventRow, IdempotencyRow, JobRow
 from app.generation.schemas import Usage
 from app.kit.errors import Invalid, NotFound
+
+_CHANGED = "changed jobs"
+
+AT_ONCE = 200
+"""Most jobs in one query of `heads` and `news`."""
+
+
+class Head(NamedTuple):
+    """How far a job is: the number of its newest event, and its state."""
+
+    seq: int
+    state: JobState
 
 
 class Jobs:
@@ -103,6 +115,7 @@ class Jobs:
         row = await self._row(job_id, lock=True)
         if JobState(row.state).ended and state is not JobState.QUEUED:
             return
+        self._note_change(job_id, 0)
         row.state = state
         row.error_code, row.error = error_code, error
         if state is JobState.RUNNING and row.started_at is None:
@@ -148,6 +161,7 @@ class Jobs:
             )
         )
         await self._session.flush()
+        self._note_change(job_id, row.last_seq)
 
     async def events(self, job_id: str, *, after: int = 0) -> list[Event]:
         """The events numbered above `after`, in order."""
@@ -156,16 +170,40 @@ class Jobs:
             .where(EventRow.job_id == job_id, EventRow.seq > after)
             .order_by(EventRow.seq)
         )
-        return [
-            Event(seq=row.seq, step=row.step, kind=row.kind, n=row.n, data=row.data, at=row.at)
-            for row in rows
-        ]
+        return [_event(row) for row in rows]
+
+    async def heads(self, job_ids: Collection[str]) -> dict[str, Head]:
+        """How far these jobs are, at most `AT_ONCE` of them; one that is gone is left out."""
+        rows = await self._session.execute(
+            select(JobRow.id, JobRow.last_seq, JobRow.state).where(JobRow.id.in_(job_ids))
+        )
+        return {job_id: Head(seq, JobState(state)) for job_id, seq, state in rows}
+
+    async def news(self, known: Mapping[str, int]) -> dict[str, list[Event]]:
+        """The events of jobs (at most `AT_ONCE`) above the number known of each, in order."""
+        rows = await self._session.scalars(
+            select(EventRow)
+            .where(
+                or_(
+                    *(
+                        and_(EventRow.job_id == job_id, EventRow.seq > seq)
+                        for job_id, seq in known.items()
+                    )
+                )
+            )
+            .order_by(EventRow.job_id, EventRow.seq)
+        )
+        found: dict[str, list[Event]] = {}
+        for row in rows:
+            found.setdefault(row.job_id, []).append(_event(row))
+        return found
 
     async def remove(self, job_id: str) -> None:
         """Delete a job with its events, attempts and keys."""
         for table in (IdempotencyRow, EventRow, AttemptRow):
             await self._session.execute(delete(table).where(table.job_id == job_id))
         await self._session.execute(delete(JobRow).where(JobRow.id == job_id))
+        self._note_change(job_id, 0)
 
     async def attempts(self, job_id: str) -> Sequence[str]:
         """The workflows of a job, in order."""
@@ -206,6 +244,17 @@ class Jobs:
             )
         return row.job_id
 
+    async def forget_expired_keys(self, *, now: datetime) -> int:
+        """Delete the idempotency keys whose day is over; answers how many."""
+        gone = await self._session.execute(
+            delete(IdempotencyRow).where(IdempotencyRow.expires_at < now)
+        )
+        return gone.rowcount if isinstance(gone, CursorResult) else 0
+
+    def _note_change(self, job_id: str, seq: int) -> None:
+        noted: dict[str, int] = self._session.info.setdefault(_CHANGED, {})
+        noted[job_id] = seq if noted.get(job_id, seq) else 0
+
     async def _row(self, job_id: str, *, lock: bool = False) -> JobRow:
         statement = select(JobRow).where(JobRow.id == job_id)
         row = await self._session.scalar(
@@ -216,6 +265,15 @@ class Jobs:
         if row is None:
             raise NotFound(f"There is no job {job_id}.")
         return row
+
+
+def changed_jobs(session: AsyncSession) -> Mapping[str, int]:
+    """The jobs that this unit of work changed so far: the number of the newest event, 0 for another change."""
+    return session.info.get(_CHANGED, {})
+
+
+def _event(row: EventRow) -> Event:
+    return Event(seq=row.seq, step=row.step, kind=row.kind, n=row.n, data=row.data, at=row.at)
 
 
 def _job(row: JobRow) -> Job:

@@ -7,12 +7,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app.infra.db import AWAY
 from app.infra.ports import Ports
 from app.kit.errors import Conflict, NotFound
 from app.kit.speech import say, spoken
+from app.ops.bounded import within
 from app.ops.drain import Drain
 from app.ops.instances import Identity, Instance, ask_to_drain
+from app.ops.repository import TaskState
 from app.ops.service import Lookout
+from app.ops.tasks import list_tasks
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import read_form
 from app.web.principals import Permission, Principal, Principals
@@ -39,6 +43,7 @@ def desk_of_fleet(
             info=info,
             checks=sorted(info.checks.items(), key=lambda named: _WORST_FIRST[named[1]["status"]]),
             own=identity.executor_id,
+            tasks=await _tasks(ports),
             odd={name: _odd(info.live, name) for name in _MUST_AGREE},
             said=request.query_params.get("said", ""),
         )
@@ -60,6 +65,14 @@ def desk_of_fleet(
         guarded("/fleet", fleet, principals, Permission.OPERATE),
         guarded("/fleet/drain", leave, principals, Permission.OPERATE, "POST"),
     ]
+
+
+async def _tasks(ports: Ports) -> list[TaskState]:
+    """The periodic tasks; none where the database does not say within a second."""
+    try:
+        return await within(1.0, list_tasks(ports.database))
+    except (*AWAY, TimeoutError):
+        return []
 
 
 def _odd(live: Sequence[Instance], name: str) -> frozenset[str]:

@@ -38,6 +38,7 @@ _ALIKE = (
     "limits",
     "media",
     "writing",
+    "publishing",
     "balancer",
 )
 """Settings that must be the same on every instance, as they are written."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Float, Integer, String
+from sqlalchemy import JSON, Boolean, Float, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.infra.db import Base, Moment
@@ -59,3 +59,24 @@ class ProbeRow(Base):
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[str] = mapped_column(String(255))
     expires_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class TaskRow(Base):
+    """A periodic task: when it is due, who runs it now, how it went. All by the database's clock."""
+
+    __tablename__ = "tasks"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    every_s: Mapped[float] = mapped_column(Float)
+    due_at: Mapped[datetime] = mapped_column(Moment)
+    run: Mapped[int] = mapped_column(Integer, default=0)
+    """Which run is the newest; only who claimed that one may say how it went."""
+    claimed_by: Mapped[str | None] = mapped_column(String(128))
+    claimed_until: Mapped[datetime | None] = mapped_column(Moment)
+    """When the claim of a process that says nothing more ends."""
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ran_on: Mapped[str | None] = mapped_column(String(128))
+    result: Mapped[str] = mapped_column(Text, default="")
+    failures: Mapped[int] = mapped_column(Integer, default=0)
+    """How often in a row it has failed."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,13 +13,16 @@ from starlette.routing import Route
 from app.infra.ports import Ports
 from app.kit.differences import differing_lines
 from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.moments import read_moment
 from app.kit.speech import say
 from app.kit.translations import translations
 from app.posts import service
-from app.posts.domain import Overtaken, State
+from app.posts.domain import Overtaken, Pace, State
 from app.posts.rendering import render_markdown
 from app.posts.repository import Posts
+from app.posts.scheduling import schedule_post, unschedule_post
 from app.posts.schemas import ClaimIn, Post, Revision
+from app.posts.service import ANY_PACE
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import Form, read_form
 from app.web.principals import Permission, Principal, Principals
@@ -34,14 +38,18 @@ _MOVES: dict[str, tuple[_Change, Permission]] = {
     "submit": (service.submit_post, Permission.WRITE),
     "approve": (service.approve_post, Permission.PUBLISH),
     "return": (service.return_post, Permission.PUBLISH),
-    "publish": (service.publish_post, Permission.PUBLISH),
+    "unschedule": (unschedule_post, Permission.PUBLISH),
     "unpublish": (service.unpublish_post, Permission.PUBLISH),
 }
 
 
-def desk_of_posts(ports: Ports, principals: Principals) -> list[Route]:
-    """The pages below `/desk` about articles."""
+def desk_of_posts(ports: Ports, principals: Principals, pace: Pace = ANY_PACE) -> list[Route]:
+    """The pages below `/desk` about articles. `pace` is that of publishing."""
     pages = _Pages(ports)
+    moves = {
+        **_MOVES,
+        "publish": (partial(service.publish_post, pace=pace), Permission.PUBLISH),
+    }
     one = "/articles/{post_id}"
 
     def page(path: str, answer: Any, permission: Permission, method: str = "GET") -> Route:
@@ -58,8 +66,9 @@ def desk_of_posts(ports: Ports, principals: Principals) -> list[Route]:
         page(f"{one}/revisions/{{n:int}}", pages.restore, Permission.WRITE, "POST"),
         *(
             page(f"{one}/{name}", pages.mover(name, change), permission, "POST")
-            for name, (change, permission) in _MOVES.items()
+            for name, (change, permission) in moves.items()
         ),
+        page(f"{one}/schedule", pages.schedule, Permission.PUBLISH, "POST"),
     ]
 
 
@@ -204,7 +213,7 @@ class _Pages:
     ) -> Response:
         """The editor, with what was written in it; `revision` is the text that it would replace."""
         status = 409 if conflict else 422 if wrong else 200
-        live = post.state == State.PUBLISHED
+        live = post.state in {State.PUBLISHED, State.SCHEDULED}
         return render_desk(
             request,
             "edit.html",
@@ -232,6 +241,18 @@ class _Pages:
             return go(f"/desk/articles/{post.id}?said={name}")
 
         return answer
+
+    async def schedule(self, request: Request, _person: Principal) -> Response:
+        """Have it published at the moment that was chosen, which is read in the blog's time zone."""
+        form = await read_form(request)
+        at = read_moment(form.line("at"), request.app.state.timezone)
+        async with self._ports.database.unit() as session:
+            posts = Posts(session)
+            post = await _find(posts, request)
+            await schedule_post(
+                posts, post.id, at=at, now=self._ports.now(), version=form.number("version")
+            )
+        return go(f"/desk/articles/{post.id}?said=schedule")
 
     async def ask_delete(self, request: Request, _person: Principal) -> Response:
         """Ask once more, since this cannot be undone."""

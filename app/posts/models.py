@@ -32,8 +32,12 @@ class PostRow(Base):
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     modified_at: Mapped[datetime | None] = mapped_column(Moment)
     """When what readers see last changed."""
+    publish_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When it is to be published, or was to be when it was held."""
+    held: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """Why it was not published when its time came; empty otherwise."""
 
-    __table_args__ = (Index(None, "state", "published_at"),)
+    __table_args__ = (Index(None, "state", "published_at"), Index(None, "state", "publish_at"))
 
 
 class RevisionRow(Base):

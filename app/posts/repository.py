@@ -1,9 +1,10 @@
 """Keeps and finds articles, their revisions, claims and addresses."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.infra.tags import bump_tags
@@ -157,6 +158,38 @@ class Posts:
             .limit(limit)
         )
         return [_post(row) for row in rows]
+
+    async def due(self, now: datetime) -> Post | None:
+        """The scheduled article whose moment came first, locked; None when none has come.
+
+        One that somebody else has locked is left to them.
+        """
+        row = await self._session.scalar(
+            select(PostRow)
+            .where(PostRow.state == "scheduled", PostRow.publish_at <= now)
+            .order_by(PostRow.publish_at, PostRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        )
+        return _post(row) if row else None
+
+    async def publications(self, most: int, *, since: datetime) -> list[datetime]:
+        """When listed articles were first published, the newest first.
+
+        Other units that ask this wait for the end of ours: who counts may rely on it until then.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":  # on SQLite every writer waits
+            await self._session.execute(
+                text("select pg_advisory_xact_lock(hashtext('publications'))")
+            )
+        found = await self._session.scalars(
+            select(PostRow.published_at)
+            .where(PostRow.published_at > since, PostRow.unlisted.is_(False))
+            .order_by(PostRow.published_at.desc())
+            .limit(most)
+        )
+        return [at for at in found if at is not None]
 
     async def languages(self) -> list[str]:
         """The languages that listed articles are written in."""

@@ -90,6 +90,8 @@ class Post(Frozen):
     updated_at: datetime
     published_at: datetime | None
     modified_at: datetime | None
+    publish_at: datetime | None = None
+    held: str = ""
 
     @property
     def path(self) -> str:

@@ -1,7 +1,7 @@
 """What may be done with articles. Services take a repository and the time, and open no transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import yaml
 
@@ -9,11 +9,13 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.slugs import make_slug
 from app.kit.speech import say
-from app.posts.domain import Overtaken, State, move
+from app.posts.domain import Overtaken, Pace, State, TooSoon, move
 from app.posts.repository import Posts
 from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
 
 _TRIES = 1000
+
+ANY_PACE = Pace()
 
 
 async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Post:
@@ -81,11 +83,11 @@ async def edit_post(
     """Write a new revision. Claims follow their sentences; those whose sentence is gone or changed are stale.
 
     An approved article goes back to review, since nobody has read the new words. Without `live`, one that
-    readers see may not be changed. When nothing would change, nothing does.
+    readers see or that is scheduled may not be changed. When nothing would change, nothing does.
 
     Raises:
         NotFound: there is no such article.
-        Conflict: somebody changed it since `version`, or it is published and `live` is false.
+        Conflict: somebody changed it since `version`, or it is published or scheduled and `live` is false.
         Overtaken: its text is no longer revision `based_on`.
         Invalid: the title or the text would be empty.
     """
@@ -139,8 +141,12 @@ async def edit_post(
 
 
 def _check_live(post: Post, *, live: bool) -> None:
-    if post.state == State.PUBLISHED and not live:
+    if live:
+        return
+    if post.state == State.PUBLISHED:
         raise Conflict(say("It is published; only who may publish can change what readers see."))
+    if post.state == State.SCHEDULED:
+        raise Conflict(say("It is scheduled; only who may publish can change what goes out."))
 
 
 def _after_change(post: Post) -> str:
@@ -208,7 +214,8 @@ async def _move(
     posts: Posts, post_id: str, to: State, *, now: datetime, version: int | None
 ) -> Post:
     post = await posts.locked(post_id, version=version)
-    return await posts.change(post, state=move(State(post.state), to), updated_at=now)
+    state = move(State(post.state), to)
+    return await posts.change(post, state=state, updated_at=now, publish_at=None, held="")
 
 
 async def publish_post(
@@ -218,23 +225,21 @@ async def publish_post(
     now: datetime,
     through: bool = False,
     version: int | None = None,
+    pace: Pace = ANY_PACE,
 ) -> Post:
-    """Publish an article in review or approved; with `through`, a draft passes review on the way.
+    """Publish an article in review, approved or scheduled; with `through`, a draft passes review on the way.
 
     Raises:
         Conflict: it is in another state, somebody changed it since `version`, or something holds it
             back; lists what.
+        TooSoon: `pace` lets no other article out yet; says when it does.
     """
     post = await posts.locked(post_id, version=version)
-    state = State(post.state)
-    if state is State.PUBLISHED:
+    if post.state == State.PUBLISHED:
         return post
-    if through and state is State.DRAFT:
-        state = move(state, State.IN_REVIEW)
-    state = move(state, State.PUBLISHED)
-    held = (await posts.revision(post_id, post.revision)).gate
-    if held:
-        raise Conflict(say("It may not be published yet: {reasons}", reasons=" ".join(held)))
+    state = move(reviewed(post, through=through), State.PUBLISHED)
+    check_gate(await posts.revision(post_id, post.revision))
+    await _check_pace(posts, post, pace, now=now)
     languages = await posts.languages()
     post = await posts.change(
         post,
@@ -242,10 +247,39 @@ async def publish_post(
         updated_at=now,
         published_at=post.published_at or now,
         modified_at=now,
+        publish_at=None,
+        held="",
     )
     await posts.set_addresses(post, "current")
     await posts.bump([*_changed_tags(post), *await _moved_languages(posts, languages)])
     return post
+
+
+def reviewed(post: Post, *, through: bool) -> State:
+    """The state that an article moves on from: with `through`, a draft counts as handed to review."""
+    state = State(post.state)
+    return move(state, State.IN_REVIEW) if through and state is State.DRAFT else state
+
+
+def check_gate(revision: Revision) -> None:
+    """Let through what nothing holds back.
+
+    Raises:
+        Conflict: something does; lists what.
+    """
+    if revision.gate:
+        reasons = " ".join(revision.gate)
+        raise Conflict(say("It may not be published yet: {reasons}", reasons=reasons))
+
+
+async def _check_pace(posts: Posts, post: Post, pace: Pace, *, now: datetime) -> None:
+    """Only first publications of what is listed are counted, and held up."""
+    if not pace.most or post.unlisted or post.published_at is not None:
+        return
+    lately = await posts.publications(pace.most, since=now - timedelta(days=1))
+    slot = pace.next_slot(lately, now)
+    if slot > now:
+        raise TooSoon(slot, pace.zone)
 
 
 async def unpublish_post(
@@ -294,7 +328,7 @@ async def restore_revision(
 
     Raises:
         NotFound: there is no such revision.
-        Conflict: somebody changed it since `version`, or it is published and `live` is false.
+        Conflict: somebody changed it since `version`, or it is published or scheduled and `live` is false.
     """
     post = await posts.locked(post_id, version=version)
     _check_live(post, live=live)

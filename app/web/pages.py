@@ -103,8 +103,14 @@ def _templates(language: str) -> Environment:
     environment.install_gettext_translations(catalogue, newstyle=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
     environment.globals["static"] = static_url
     # The library's type lists its own filters alone.
+    environment.filters["typed"] = _typed  # pyright: ignore[reportArgumentType]
     environment.filters["moment"] = partial(_in_language, language)  # pyright: ignore[reportArgumentType]
     return environment
+
+
+def _typed(moment: datetime, zone: str) -> str:
+    """A moment as a `datetime-local` field holds it (HTML, 2.3.5.5)."""
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
 
 
 def _in_language(language: str, moment: datetime, zone: str) -> str:

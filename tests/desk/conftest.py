@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from app.config import Settings
 from app.generation.admin import desk_of_jobs
+from app.generation.watching import Watching
 from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import health_of
@@ -48,6 +49,12 @@ class Desk:
     identity: Identity
     drain: Drain
 
+    def zone(self, name: str) -> None:
+        """Set the blog's time zone."""
+        mounted = self.app.routes[0]
+        assert isinstance(mounted, Mount)
+        mounted.app.state.timezone = name
+
     def as_(self, role: str = "", **headers: str) -> httpx2.AsyncClient:
         given = {"accept-language": "en", **headers} | ({"x-role": role} if role else {})
         transport = httpx2.ASGITransport(app=self.app)
@@ -64,7 +71,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
     identity = new_identity()
     drain = Drain(health_of(settings, ports), settings)
     routes = [
-        *desk_of_jobs(ports, settings, people),
+        *desk_of_jobs(ports, settings, people, Watching(ports.database, ports.pubsub)),
         *desk_of_posts(ports, people),
         *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
     ]

@@ -1,6 +1,7 @@
 """The fleet's page: who lives, what differs, and leaving."""
 
 from app.ops.instances import About, Identity, Pulse, list_instances, register_instance
+from app.ops.repository import TaskRows
 from tests.desk.conftest import Desk
 
 
@@ -17,6 +18,13 @@ async def test_what_differs_is_told_in_words_and_in_red(desk: Desk) -> None:
     for name in ("one", "two"):
         await join(desk, name)
     await join(desk, "three", version="0.9<script>", key="b")
+    async with desk.ports.database.unit() as session:
+        rows = TaskRows(session, desk.ports.database)
+        await rows.declare({"publish-scheduled": 5, "sweep": 60})
+        run = await rows.claim("sweep", "one-0123", for_s=9) or 0
+        await rows.finish(
+            "sweep", run, "one-0123", again_in_s=5, result="OSError: <b>gone", failed=True
+        )
 
     async with desk.as_("owner") as client:
         page = (await client.get("/desk/fleet")).text
@@ -27,6 +35,9 @@ async def test_what_differs_is_told_in_words_and_in_red(desk: Desk) -> None:
     assert "<code>SECRET_KEY</code> · three-7" in page
     assert "scaling.E" in page
     assert "REDIS_URL=redis://" in page
+    assert "publish-scheduled" in page
+    assert "failed (1×)" in page
+    assert "OSError: &lt;b&gt;gone" in page
 
 
 async def test_another_instance_is_asked_to_leave_and_to_come_back(desk: Desk) -> None:

@@ -27,6 +27,8 @@ NEEDS = {
     ("POST", "/articles/{post_id}/approve"): "publish",
     ("POST", "/articles/{post_id}/return"): "publish",
     ("POST", "/articles/{post_id}/publish"): "publish",
+    ("POST", "/articles/{post_id}/schedule"): "publish",
+    ("POST", "/articles/{post_id}/unschedule"): "publish",
     ("POST", "/articles/{post_id}/unpublish"): "publish",
     ("GET", "/fleet"): "ops",
     ("POST", "/fleet/drain"): "ops",
@@ -87,11 +89,13 @@ async def test_people_are_refused_what_their_role_does_not_have(
         ("writer", "draft", {"submit", "edit"}),
         ("editor", "draft", {"submit", "edit", "delete"}),
         ("writer", "in_review", {"edit"}),
-        ("editor", "in_review", {"approve", "publish", "return", "edit", "delete"}),
-        ("editor", "approved", {"publish", "return", "edit", "delete"}),
+        ("editor", "in_review", {"approve", "publish", "schedule", "return", "edit", "delete"}),
+        ("editor", "approved", {"publish", "schedule", "return", "edit", "delete"}),
+        ("writer", "scheduled", set()),
+        ("editor", "scheduled", {"publish", "schedule", "unschedule", "edit", "delete"}),
         ("writer", "published", set()),
         ("editor", "published", {"unpublish", "edit"}),
-        ("editor", "unpublished", {"publish", "submit", "edit", "delete"}),
+        ("editor", "unpublished", {"publish", "schedule", "submit", "edit", "delete"}),
     ],
 )
 async def test_only_what_one_may_do_is_shown(
@@ -102,17 +106,19 @@ async def test_only_what_one_may_do_is_shown(
         "draft": [],
         "in_review": ["submit"],
         "approved": ["submit", "approve"],
+        "scheduled": ["submit", "schedule"],
         "published": ["submit", "publish"],
         "unpublished": ["submit", "publish", "unpublish"],
     }[state]
     async with quick_desk.as_("owner") as owner:
         for move in moves:
-            await owner.post(f"/desk/articles/{post.id}/{move}")
+            await owner.post(f"/desk/articles/{post.id}/{move}", data={"at": "2030-01-02T03:04"})
     async with quick_desk.as_(role) as client:
         page = (await client.get(f"/desk/articles/{post.id}")).text
         home = (await client.get("/desk/")).text
 
     verbs = {"submit", "approve", "return", "publish", "unpublish", "edit", "delete"}
+    verbs |= {"schedule", "unschedule"}
     found = {verb for verb in verbs if f'/desk/articles/{post.id}/{verb}"' in page}
     assert found == shown
     assert ("/desk/new" in home) is (role != "viewer")

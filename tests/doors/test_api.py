@@ -30,7 +30,7 @@ def events(answer: httpx2.Response) -> Iterator[dict[str, Any]]:
         fields = dict(
             line.split(": ", 1) for line in block.splitlines() if not line.startswith(":")
         )
-        if fields:
+        if "data" in fields:
             yield {**json.loads(fields["data"]), "id": int(fields["id"]), "kind": fields["event"]}
 
 

@@ -2,9 +2,20 @@
 
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -87,6 +98,19 @@ class Database:
         """A transaction that only reads; never waits for a writer."""
         async with self._reading() as session:
             yield session
+
+    def clock_in(self, seconds: float) -> ColumnElement[Any]:
+        """The moment `seconds` from now by the database's own clock, as a part of a statement."""
+        if self.is_sqlite:
+            shift = f"{seconds:+.3f} seconds"
+            return func.strftime("%Y-%m-%d %H:%M:%f000", "now", shift, type_=Moment())
+        interval = func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+        return type_coerce(func.clock_timestamp() + interval, Moment())
+
+    async def moment(self) -> datetime:
+        """The moment now by the database's own clock, which all instances share."""
+        async with self.reading() as session:
+            return (await session.execute(select(self.clock))).scalar_one()
 
     async def ping(self) -> None:
         """Ask the database for a row. Raises what the driver raises."""

@@ -1,5 +1,6 @@
 """Enqueues a workflow inside somebody's own transaction: accepted and queued, or neither."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
@@ -26,6 +27,12 @@ DEFAULT_PARTITION: Final = "local"
 
 ENQUEUER_CONNECTIONS: Final = 2
 """Connections of an `Enqueuer`: it asks little, and enqueues on its caller's."""
+
+
+_ENDED: Final = ("SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+
+_PURGED_AT_ONCE: Final = 100
+"""Workflows deleted in one transaction, besides those that they started."""
 
 
 class Enqueuer:
@@ -87,6 +94,51 @@ class Enqueuer:
             workflow_ids=[workflow_id], load_input=False, load_output=False
         )
         return found[0].status if found else None
+
+    async def purge(self, *, ended_before: datetime, most: int = 5_000) -> int:
+        """Delete the record of workflows that ended before, with all that they started; answers how many.
+
+        What somebody else started goes with its parent, which would need its result to go on; and a parent
+        stays for as long as something that it started has not ended.
+        """
+        purged = kept = 0
+        while purged < most:
+            roots = await self._ended_roots(ended_before, skip=kept)
+            if not roots:
+                break
+            families = {root: await self._family(root) for root in roots}
+            ended = [root for root, family in families.items() if family is not None]
+            doomed = [each for root in ended for each in families[root] or ()]
+            if doomed:
+                await self._client.delete_workflows_async(doomed)
+            purged += len(doomed)
+            kept += len(roots) - len(ended)
+        return purged
+
+    async def _ended_roots(self, before: datetime, *, skip: int) -> list[str]:
+        found = await self._client.list_workflows_async(
+            status=list(_ENDED),
+            completed_before=before.isoformat(),
+            has_parent=False,
+            limit=_PURGED_AT_ONCE,
+            offset=skip,
+            load_input=False,
+            load_output=False,
+        )
+        return [workflow.workflow_id for workflow in found]
+
+    async def _family(self, root: str) -> list[str] | None:
+        """The workflow and all that came of it; None while something of that has not ended."""
+        family = level = [root]
+        while level:
+            children = await self._client.list_workflows_async(
+                parent_workflow_id=level, load_input=False, load_output=False
+            )
+            if any(child.status not in _ENDED for child in children):
+                return None
+            level = [child.workflow_id for child in children]
+            family = family + level
+        return family
 
     def close(self) -> None:
         """Give the connections back."""

@@ -1,0 +1,46 @@
+"""The periodic tasks of the fleet: what is done again and again, once for all instances.
+
+A new one is one line in `add_tasks`. It may be begun twice (a process can be killed in the middle), so it must
+not mind that; `ai-seo-blogger scale tasks` shows how it goes.
+"""
+
+from datetime import timedelta
+
+from app.config import Settings
+from app.generation.repository import Jobs
+from app.infra.ports import Ports
+from app.ops.repository import Probes
+from app.ops.tasks import Tasks
+from app.posts.scheduling import pace_of, publish_due
+
+PUBLISH_S = 5.0
+"""How late a scheduled article is at most, seconds, while nobody dies."""
+
+_TEN_MINUTES, _HOUR = 600.0, 3600.0
+
+
+def add_tasks(tasks: Tasks, ports: Ports, settings: Settings) -> None:
+    """Give the process its tasks, before they are started."""
+    database = ports.database
+
+    async def publish() -> str:
+        """Publish what is due; by the database's clock, which no instance is ahead of."""
+        now = await database.moment()
+        return str(await publish_due(database, now=now, pace=pace_of(settings)))
+
+    async def purge_workflows() -> str:
+        """Forget the steps of jobs that ended long ago."""
+        before = await database.moment() - timedelta(days=settings.jobs.keep_days)
+        return f"{await ports.enqueuer.purge(ended_before=before)} purged"
+
+    async def purge_leftovers() -> str:
+        """Forget idempotency keys whose day is over, and what killed checks wrote."""
+        now = await database.moment()
+        async with database.unit() as session:
+            keys = await Jobs(session).forget_expired_keys(now=now)
+            probes = await Probes(session).forget_expired(now=now)
+        return f"{keys} keys, {probes} probes"
+
+    tasks.every(PUBLISH_S, "publish-scheduled", publish)
+    tasks.every(_HOUR, "purge-workflows", purge_workflows)
+    tasks.every(_TEN_MINUTES, "purge-leftovers", purge_leftovers)
