@@ -10,6 +10,8 @@ from app.accounts.api import create_accounts_router
 from app.accounts.reception import Reception
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
+from app.generation.batches.api import create_batches_router
+from app.generation.control_api import create_control_router, create_queues_router
 from app.lifecycle import Process
 from app.ops.admin import desk_of_fleet
 from app.ops.api import health_routes
@@ -108,6 +110,9 @@ def _create_api(
     for router in (
         create_accounts_router(reception),
         create_jobs_router(ports, settings, principals),
+        create_control_router(ports, principals),
+        create_queues_router(ports, settings, principals),
+        create_batches_router(ports, settings, principals),
         create_posts_router(ports.database, principals),
         create_media_router(ports, settings.media, principals),
         scaling,

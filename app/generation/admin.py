@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.config import Settings
-from app.generation import service
+from app.generation import control
 from app.generation.intake import accept_request
 from app.generation.jobs import Job
 from app.generation.progress import progress_of
@@ -114,6 +114,7 @@ class _Pages:
             publish=form.values.get("after") == "publish",
             key=form.line("key")[:64] or None,
             principal=person.id,
+            person=person.person_id,
             now=self._ports.now(),
         )
 
@@ -186,7 +187,7 @@ class _Pages:
     async def cancel(self, request: Request, person: Principal) -> Response:
         """Stop a job; what it has made is kept."""
         job_id, ports = _id(request), self._ports
-        await service.cancel_job(
+        await control.cancel_job(
             ports.database, ports.enqueuer, job_id, now=ports.now(), by=person.id
         )
         return go(f"/desk/jobs/{job_id}")
@@ -194,7 +195,7 @@ class _Pages:
     async def resume(self, request: Request, _person: Principal) -> Response:
         """Go on with a job that was stopped, from where it was."""
         job_id, ports = _id(request), self._ports
-        await service.resume_job(ports.database, ports.enqueuer, job_id, now=ports.now())
+        await control.resume_job(ports.database, ports.enqueuer, job_id, now=ports.now())
         return go(f"/desk/jobs/{job_id}")
 
 

@@ -1,10 +1,15 @@
 """The process's worker: engine, steps and identity, started and stopped together."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from app.config import Settings
+from app.generation.batches.service import feed_rows
+from app.generation.batches.workflow import register_feeder
 from app.generation.workflow import Steps, register_workflows
 from app.infra.db import Database
 from app.infra.db.urls import sqlite_file
-from app.infra.durable import Engine, RunLock
+from app.infra.durable import Engine, Enqueuer, RunLock
 from app.ops.instances import (
     About,
     Identity,
@@ -40,6 +45,8 @@ class Worker:
         self._steps = steps
         file = sqlite_file(database.url)
         self._lock = RunLock(file) if file else None
+        # Enqueues on its caller's connection; opens none of its own.
+        self._enqueuer = Enqueuer(database.url)
         self.engine = Engine(
             database.url,
             executor_id=self.identity.executor_id,
@@ -47,6 +54,8 @@ class Worker:
             paid_concurrency=settings.jobs.llm_concurrency,
             poll_s=settings.jobs.poll_s,
             max_attempts=settings.jobs.max_attempts,
+            per_person=settings.jobs.most_of_one,
+            paid_per_person=settings.jobs.most_calls_of_one,
         )
 
     async def start(self) -> int:
@@ -61,6 +70,7 @@ class Worker:
             if self._registers:
                 await register_instance(self._database, self.identity, About("worker"))
             register_workflows(self.engine, self._steps)
+            register_feeder(self.engine, self._feed)
             await self.engine.launch()
             dead = await certainly_dead(
                 self._database,
@@ -80,6 +90,9 @@ class Worker:
         if self._registers:
             await end_instance(self._database, self.identity)
         self._release()
+
+    async def _feed(self, batch_id: str) -> dict[str, Any]:
+        return await feed_rows(self._database, self._enqueuer, batch_id, now=datetime.now(UTC))
 
     def _release(self) -> None:
         if self._lock is not None:

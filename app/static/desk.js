@@ -41,7 +41,8 @@ function follow(progress) {
     }
   }
 
-  for (const kind of ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"]) {
+  const kinds = ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"];
+  for (const kind of [...kinds, "held", "released", "resumed", "retried", "parked"]) {
     events.addEventListener(kind, refresh);
   }
   events.addEventListener("open", () => (lost.hidden = true));
