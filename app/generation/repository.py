@@ -342,15 +342,20 @@ class Queues:
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    asked = [
-        (wanted.state, JobRow.state == wanted.state),
-        (wanted.person, JobRow.requested_by == wanted.person),
-        (wanted.language, JobRow.language == wanted.language),
-        (wanted.text, JobRow.keyword.icontains(wanted.text, autoescape=True)),
-        (wanted.batch, JobRow.batch_id == wanted.batch),
-        (wanted.since, JobRow.created_at >= wanted.since),
-    ]
-    return [condition for given, condition in asked if given]
+    conditions: list[ColumnElement[bool]] = []
+    for column, value in (
+        (JobRow.state, wanted.state),
+        (JobRow.requested_by, wanted.person),
+        (JobRow.language, wanted.language),
+        (JobRow.batch_id, wanted.batch),
+    ):
+        if value:
+            conditions.append(column == value)
+    if wanted.text:
+        conditions.append(JobRow.keyword.icontains(wanted.text, autoescape=True))
+    if wanted.since is not None:
+        conditions.append(JobRow.created_at >= wanted.since)
+    return conditions
 
 
 def _job(row: JobRow) -> Job:

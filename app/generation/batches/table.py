@@ -89,7 +89,9 @@ def _decode(data: bytes) -> tuple[str, str]:
     if marked is not None:
         tried = [marked]
     elif b"\x00" in data[:200]:
-        tried = ["utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"]
+        # A separator's or a digit's empty byte comes second, or first.
+        second, first = data[1::2].count(0), data[::2].count(0)
+        tried = ["utf-16-le" if second > first else "utf-16-be"]
     else:
         tried = ["utf-8", "cp949"]
     for encoding in tried:
@@ -105,8 +107,10 @@ def _decode(data: bytes) -> tuple[str, str]:
 
 
 def _separator(text: str) -> str:
-    """The one by which the most headings are known."""
+    """The one by which the most headings are known, or the one that Excel names in a line of its own."""
     line = next((line for line in text.splitlines() if line.strip()), "")
+    if line[:4] == "sep=" and line[4:5] in _SEPARATORS:
+        return line[4:5]
     return max(
         _SEPARATORS,
         key=lambda separator: len(
@@ -122,8 +126,8 @@ def _records(text: str, separator: str) -> list[list[str]]:
         raise Invalid(
             say("The file is no table that can be read: {reason}.", reason=error)
         ) from error
-    # Excel writes the separator it used into a first line of its own.
-    return [[], *records[1:]] if records and records[0] == [f"sep={separator}"] else records
+    named = text.lstrip().startswith("sep=")
+    return [[], *records[1:]] if named else records
 
 
 def _columns(headings: list[str]) -> tuple[dict[str, int], tuple[str, ...]]:

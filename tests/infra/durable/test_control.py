@@ -38,9 +38,7 @@ async def row(database: Database, enqueuer: Enqueuer, workflow_id: str) -> Any:
     """The engine's row of a workflow."""
     table = enqueuer.workflows.table
     async with database.reading() as session:
-        found = await session.execute(
-            sa.select(table).where(table.c.workflow_uuid == workflow_id)
-        )
+        found = await session.execute(sa.select(table).where(table.c.workflow_uuid == workflow_id))
         return found.one()
 
 
