@@ -10,6 +10,7 @@ from app.accounts.api import create_accounts_router
 from app.accounts.reception import Reception
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
+from app.generation.batches.admin import desk_of_batches
 from app.generation.batches.api import create_batches_router
 from app.generation.control_api import create_control_router, create_queues_router
 from app.lifecycle import Process
@@ -49,6 +50,7 @@ def create_doors(
         [
             *desk_of_accounts(reception),
             *desk_of_jobs(ports, settings, principals),
+            *desk_of_batches(ports, settings, principals),
             *desk_of_posts(ports, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from app.config import Settings
 from app.generation.admin import desk_of_jobs
+from app.generation.batches.admin import desk_of_batches
 from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import health_of
@@ -65,6 +66,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
     drain = Drain(health_of(settings, ports), settings)
     routes = [
         *desk_of_jobs(ports, settings, people),
+        *desk_of_batches(ports, settings, people),
         *desk_of_posts(ports, people),
         *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
     ]

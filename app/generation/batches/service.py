@@ -268,7 +268,7 @@ def _require_some(preview: Preview, options: Options) -> None:
         )
         raise Invalid(
             say(
-                "{count} rows cannot be used: {named} Correct them, or have the others written.",
+                "Rows that cannot be used: {count}. {named} Correct them, or have the others written.",
                 count=len(wrong),
                 named=named,
             )

@@ -58,9 +58,7 @@ def read_table(data: bytes) -> Table:
     Raises:
         Invalid: it is too large, no table, or lacks a column; says what to change.
     """
-    if len(data) > MAX_BYTES:
-        raise Invalid(say("The file may have {most} MiB.", most=MAX_BYTES // 1024**2))
-    text, encoding = _decode(data)
+    text, encoding = decode_table(data)
     separator = _separator(text)
     records = _records(text, separator)
     first = next(((n, record) for n, record in enumerate(records, 1) if any(record)), None)
@@ -81,6 +79,17 @@ def read_table(data: bytes) -> Table:
         raise Invalid(say("The file has headings and no rows."))
     headings = {column: heading_row[at].strip() for column, at in columns.items()}
     return Table(encoding, separator, headings, unused, tuple(rows))
+
+
+def decode_table(data: bytes) -> tuple[str, str]:
+    """A file's text and its encoding.
+
+    Raises:
+        Invalid: it is too large, or no text.
+    """
+    if len(data) > MAX_BYTES:
+        raise Invalid(say("The file may have {most} MiB.", most=MAX_BYTES // 1024**2))
+    return _decode(data)
 
 
 def _decode(data: bytes) -> tuple[str, str]:
