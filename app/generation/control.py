@@ -102,6 +102,10 @@ async def retry_job(
     async with database.reading() as session:
         job = await Jobs(session).read(job_id)
     _require_retriable(job)
+    if await enqueuer.status(job.workflow_id) is None:
+        raise Conflict(
+            f"What the steps of job {job_id} gave is not kept any more; ask for it anew."
+        )
     steps = await enqueuer.steps(job.workflow_id)
     children = [each.child_id for each in steps if each.child_id]
     plan = plan_retry(steps, await enqueuer.statuses(children), step)

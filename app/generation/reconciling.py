@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import structlog
 
+from app.generation.batches.service import feed_starving
 from app.generation.control import DEADLINE, make_fork
 from app.generation.jobs import Job, JobState
 from app.generation.repository import Jobs, Queues
@@ -32,13 +33,15 @@ class Reconciled:
     forked: int = 0
     queues: int = 0
     partitions: int = 0
+    feeders: int = 0
 
 
 async def reconcile(database: Database, enqueuer: Enqueuer, now: datetime) -> Reconciled:
     """One pass.
 
     Ends what is past its deadline, parks what kills its process, ends what the engine has ended, makes forks
-    that a crash kept from being made, keeps paused queues paused, gives old workflows a partition.
+    that a crash kept from being made, keeps paused queues paused, gives old workflows a partition and batches
+    another feeder where theirs broke.
     """
     done = Reconciled()
     workflows = enqueuer.workflows
@@ -49,6 +52,7 @@ async def reconcile(database: Database, enqueuer: Enqueuer, now: datetime) -> Re
         unforked = await jobs.unforked(workflows)
         paused = set(await Queues(session).paused())
         takers = await workflows.takers(session)
+        stranded = await workflows.without_partition(session)
     for job_id in late:
         done.late += await _end_late(database, enqueuer, job_id, now)
     for job_id, _ in behind:
@@ -57,11 +61,13 @@ async def reconcile(database: Database, enqueuer: Enqueuer, now: datetime) -> Re
         await make_fork(database, enqueuer, job_id)
         done.forked += 1
     running = {name for name in paused if takers.get(name, 0) != 0}
-    async with database.unit() as session:
-        for name in running & set(await Queues(session).paused()):
-            await workflows.set_takers(session, name, 0)
-            done.queues += 1
-        done.partitions = await workflows.give_partitions(session)
+    if running or stranded:
+        async with database.unit() as session:
+            for name in running & set(await Queues(session).paused()):
+                await workflows.set_takers(session, name, 0)
+                done.queues += 1
+            done.partitions = await workflows.give_partitions(session)
+    done.feeders = await feed_starving(database, enqueuer)
     return done
 
 

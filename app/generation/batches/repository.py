@@ -4,7 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, literal_column, select, update
+from sqlalchemy import (
+    Select,
+    String,
+    cast,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +22,7 @@ from app.generation.batches.models import BatchItemRow, BatchRow
 from app.generation.batches.schemas import Batch, BatchState, RowResult
 from app.generation.jobs import LIVE, JobState
 from app.generation.models import JobRow
+from app.infra.durable import WAITING, Workflows
 from app.kit.errors import Invalid, NotFound
 from app.kit.speech import say
 from app.posts.models import PostRow, RevisionRow
@@ -133,6 +144,34 @@ class Batches:
             )
             .values(skipped=reason)
         )
+
+    async def lock_jobs(self, batch_id: str) -> None:
+        """Lock the jobs that have not ended: jobs are locked before their workflows, as everywhere."""
+        await self._session.execute(
+            select(JobRow.id)
+            .where(JobRow.batch_id == batch_id, JobRow.state.in_(LIVE))
+            .order_by(JobRow.id)
+            .with_for_update()
+        )
+
+    async def starving(self, workflows: Workflows) -> Sequence[str]:
+        """Batches that run and have rows left, though their feeder has ended or was never made."""
+        engine = workflows.table.c
+        feeder = BatchRow.id + literal_column("'-f'") + cast(BatchRow.feeders, String)
+        left = exists().where(
+            BatchItemRow.batch_id == BatchRow.id,
+            BatchItemRow.fed.is_(False),
+            BatchItemRow.skipped == "",
+        )
+        feeds = (
+            exists()
+            .select_from(workflows.table)
+            .where(engine.workflow_uuid == feeder, engine.status.in_(WAITING))
+        )
+        found = await self._session.scalars(
+            select(BatchRow.id).where(BatchRow.state == BatchState.RUNNING, left, ~feeds)
+        )
+        return found.all()
 
     def workflows_of(self, batch_id: str) -> Select[str]:
         """The workflows of a batch's jobs that have not ended."""

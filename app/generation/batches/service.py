@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import stamina
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
@@ -34,6 +36,9 @@ FEEDER = "feed_batch"
 
 _CHUNK = 25
 """Rows a step of the feeder: SQLite's other writers wait for one (about 0.2 s)."""
+
+_DATABASE_AWAY_S = 90.0
+"""How long the feeder waits for a database that went away; after that another feeder is started."""
 
 _NAMED = 3
 """How many wrong cells a refusal names."""
@@ -116,6 +121,21 @@ async def accept_batch(  # what a batch is made of
         return await batches.read(bound), bound == batch_id
 
 
+async def feed_starving(database: Database, enqueuer: Enqueuer) -> int:
+    """Start another feeder for each batch whose feeder broke; answers for how many."""
+    async with database.reading() as session:
+        starving = await Batches(session).starving(enqueuer.workflows)
+    for batch_id in starving:
+        async with database.unit() as session:
+            batches = Batches(session)
+            batch = await batches.locked(batch_id)
+            if batch_id in await batches.starving(enqueuer.workflows):
+                batch.feeders += 1
+                await _enqueue_feeder(session, enqueuer, batch_id, batch.feeders)
+    return len(starving)
+
+
+@stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)
 async def feed_rows(
     database: Database, enqueuer: Enqueuer, batch_id: str, *, now: datetime
 ) -> dict[str, Any]:
@@ -163,6 +183,7 @@ async def pause_batch(database: Database, enqueuer: Enqueuer, batch_id: str) -> 
         _require_not_cancelled(batch.state)
         batch.state = BatchState.PAUSED
         await session.flush()
+        await batches.lock_jobs(batch_id)
         held = await enqueuer.workflows.hold(session, batches.workflows_of(batch_id))
         await batches.hold(batch_id, held)
         return await batches.read(batch_id)
@@ -183,6 +204,7 @@ async def resume_batch(database: Database, enqueuer: Enqueuer, batch_id: str) ->
             batch.state = BatchState.RUNNING
             batch.feeders += 1
             await session.flush()
+            await batches.lock_jobs(batch_id)
             released = await enqueuer.workflows.release(session, batches.workflows_of(batch_id))
             await batches.release(batch_id, released)
             await _enqueue_feeder(session, enqueuer, batch_id, batch.feeders)
@@ -202,6 +224,7 @@ async def cancel_batch(
         batch = await batches.locked(batch_id)
         batch.state = BatchState.CANCELLED
         await batches.skip_unfed(batch_id, "The batch was cancelled before it came to its turn.")
+        await batches.lock_jobs(batch_id)
         await enqueuer.workflows.cancel(session, batches.workflows_of(batch_id))
         await batches.cancel(batch_id, now)
         return await batches.read(batch_id)

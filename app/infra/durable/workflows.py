@@ -141,20 +141,30 @@ class Workflows:
         c = self._columns
         return await session.scalar(sa.select(c.status).where(c.workflow_uuid == workflow_id))
 
+    async def without_partition(self, session: AsyncSession) -> bool:
+        """Whether an earlier release enqueued something without a partition."""
+        found = await session.scalar(
+            sa.select(self._columns.workflow_uuid).where(*self._stranded()).limit(1)
+        )
+        return found is not None
+
     async def give_partitions(self, session: AsyncSession) -> int:
         """Give what an earlier release enqueued without a partition one: nobody would ever take it.
 
         Answers how many there were.
         """
-        c = self._columns
         changed = await self._change(
-            session,
+            session, *self._stranded(), queue_partition_key=DEFAULT_PARTITION
+        )
+        return len(changed)
+
+    def _stranded(self) -> tuple[sa.ColumnElement[bool], ...]:
+        c = self._columns
+        return (
             c.queue_name.in_(QUEUES),
             c.queue_partition_key.is_(None),
             c.status == "ENQUEUED",
-            queue_partition_key=DEFAULT_PARTITION,
         )
-        return len(changed)
 
     async def set_takers(
         self, session: AsyncSession, queue: str, most: int | None, *, of_one: int | None = None

@@ -13,6 +13,7 @@ from app.generation.batches.repository import Batches
 from app.generation.batches.schemas import Batch, Options, RowResult
 from app.generation.batches.service import accept_batch, feed_rows, preview_batch
 from app.generation.jobs import Wanted
+from app.generation.reconciling import reconcile
 from app.generation.repository import Jobs
 from app.infra.db import Database
 from app.infra.durable import Enqueuer, migrate_engine
@@ -140,6 +141,24 @@ async def test_a_feeder_that_dies_and_one_that_runs_beside_it_make_no_job_twice(
             )
         )
     assert count == 60
+
+
+async def test_a_batch_whose_feeder_broke_is_fed_by_another(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    batch, _ = await sent(database, enqueuer, table(3))
+    assert (await reconcile(database, enqueuer, utc_now())).feeders == 0
+    workflows = enqueuer.workflows.table
+    async with database.unit() as session:
+        await session.execute(sa.update(workflows).values(status="ERROR"))
+
+    await asyncio.gather(*(reconcile(database, enqueuer, utc_now()) for _ in range(3)))
+
+    assert await enqueuer.status(f"{batch.id}-f2") == "ENQUEUED"
+    assert await enqueuer.status(f"{batch.id}-f3") is None
+    await fed(database, enqueuer, batch.id)
+    assert (await reconcile(database, enqueuer, utc_now())).feeders == 0
+    assert (await read(database, batch.id)).counts == {"queued": 3}
 
 
 async def test_a_paused_batch_begins_nothing_goes_on_and_is_cancelled(
