@@ -49,9 +49,19 @@ class FetchSettings(_Group):
 class JobSettings(_Group):
     """The durable pipeline."""
 
-    concurrency: int = Field(default=4, ge=1, description="Articles one instance works on at once.")
+    concurrency: int = Field(default=5, ge=1, description="Articles one instance works on at once.")
+    per_person: int | None = Field(
+        default=None,
+        ge=1,
+        description="Of these, one person's at most; unset: all but one, so that others can start.",
+    )
     llm_concurrency: int = Field(
         default=8, ge=1, description="Model calls at once over the whole fleet."
+    )
+    llm_per_person: int | None = Field(
+        default=None,
+        ge=1,
+        description="Of these, one person's at most; unset: three quarters.",
     )
     poll_s: float = Field(
         default=0.25, gt=0, description="How often queues are looked at, seconds."
@@ -67,6 +77,18 @@ class JobSettings(_Group):
             "The job itself and its events stay."
         ),
     )
+
+    @property
+    def most_of_one(self) -> int:
+        """Articles of one person that an instance works on at once."""
+        return min(self.per_person or max(1, self.concurrency - 1), self.concurrency)
+
+    @property
+    def most_calls_of_one(self) -> int:
+        """Model calls of one person at once, over the fleet."""
+        return min(
+            self.llm_per_person or max(1, self.llm_concurrency * 3 // 4), self.llm_concurrency
+        )
 
 
 class PublishingSettings(_Group):

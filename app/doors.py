@@ -10,6 +10,9 @@ from app.accounts.api import create_accounts_router
 from app.accounts.reception import Reception
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
+from app.generation.batches.admin import desk_of_batches
+from app.generation.batches.api import create_batches_router
+from app.generation.control_api import create_control_router, create_queues_router
 from app.lifecycle import Process
 from app.ops.admin import desk_of_fleet
 from app.ops.api import health_routes
@@ -48,6 +51,7 @@ def create_doors(
         [
             *desk_of_accounts(reception),
             *desk_of_jobs(ports, settings, principals, process.watching),
+            *desk_of_batches(ports, settings, principals),
             *desk_of_posts(ports, principals, pace_of(settings)),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
@@ -109,6 +113,9 @@ def _create_api(
     for router in (
         create_accounts_router(reception),
         create_jobs_router(ports, settings, principals, process.watching),
+        create_control_router(ports, principals),
+        create_queues_router(ports, settings, principals),
+        create_batches_router(ports, settings, principals),
         create_posts_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         scaling,

@@ -2,6 +2,7 @@
 
 from app.accounts import models as accounts
 from app.generation import models as generation
+from app.generation.batches import models as batches
 from app.infra import tags
 from app.infra.db import Base
 from app.ops import models as ops
@@ -13,6 +14,7 @@ from app.web.sessions import models as sessions
 
 __all__ = [
     "accounts",
+    "batches",
     "generation",
     "media",
     "metadata",

@@ -51,7 +51,11 @@ def cli_page() -> str:
         f"posts {c}"
         for c in ("list", "show", "edit", "submit", "publish", "unpublish", "delete", "export")
     ]
-    commands += [f"jobs {c}" for c in ("list", "watch", "resume", "cancel")]
+    commands += [f"jobs {c}" for c in ("list", "show", "watch", "resume", "cancel", "retry")]
+    commands += [f"jobs {c}" for c in ("priority", "queues", "pause-queue", "resume-queue")]
+    commands += [
+        f"bulk {c}" for c in ("preview", "run", "status", "pause", "resume", "cancel", "export")
+    ]
     commands += [
         f"users {c}"
         for c in ("create-owner", "create", "list", "role", "disable", "enable", "reset-password")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import db, jobs, keys, model, posts, quickstart, scale, serve, users, write
+from app.cli import bulk, db, jobs, keys, model, posts, quickstart, scale, serve, users, write
 
 app = typer.Typer(
     name="ai-seo-blogger",
@@ -40,7 +40,8 @@ app.command("serve")(serve.serve)
 app.command("write")(write.write)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
-app.add_typer(jobs.app, name="jobs", help="Jobs: list, watch, resume, cancel.")
+app.add_typer(jobs.app, name="jobs", help="Jobs: list, show, watch, cancel, resume, retry, …")
+app.add_typer(bulk.app, name="bulk", help="Many articles from a table: preview, run, status, …")
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
 app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
 app.add_typer(users.app, name="users", help="People: the first owner, roles, passwords.")

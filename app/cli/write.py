@@ -1,5 +1,6 @@
 """`ai-seo-blogger write`: one article, from its sources to its address."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,14 @@ class Lang(StrEnum):
 
     KO = "ko"
     EN = "en"
+
+
+class PriorityOption(StrEnum):
+    """Priorities of a job."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
 
 
 class RightsOption(StrEnum):
@@ -54,6 +63,13 @@ def write(
     publish: Annotated[
         bool, typer.Option("--publish", help="Publish at once, if the checks allow.")
     ] = False,
+    priority: Annotated[
+        PriorityOption, typer.Option("--priority", help="Before or after your other jobs.")
+    ] = PriorityOption.NORMAL,
+    deadline: Annotated[
+        datetime | None,
+        typer.Option("--deadline", help="The job fails if it is not done by then (UTC)."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object on standard output, no progress.")
     ] = False,
@@ -72,6 +88,8 @@ def write(
         model,
         rights.value if rights else None,
         publish,
+        priority.value,
+        deadline.replace(tzinfo=UTC) if deadline else None,
         as_json,
         key,
     )
@@ -85,13 +103,14 @@ async def _write(  # the command's options
     model: str | None,
     rights: str | None,
     publish: bool,
+    priority: str,
+    deadline: datetime | None,
     as_json: bool,
     key: str | None,
 ) -> int:
-    from datetime import UTC, datetime
-
     from app.cli.runner import exit_code, follow, running
     from app.generation.intake import accept_request
+    from app.generation.jobs import PRIORITIES
     from app.sources.domain import Rights
 
     owner = Rights(rights) if rights else None
@@ -106,6 +125,8 @@ async def _write(  # the command's options
             language=lang,
             model=model,
             publish=publish,
+            priority=PRIORITIES[priority],
+            deadline_at=deadline,
             key=key,
             now=datetime.now(UTC),
         )

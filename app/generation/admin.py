@@ -2,19 +2,22 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from app.config import Settings
-from app.generation import service
+from app.generation import control
 from app.generation.intake import accept_request
-from app.generation.jobs import Job
+from app.generation.jobs import NORMAL, PRIORITIES, Job, JobState, Wanted, priority_name
+from app.generation.partial import finished_parts
 from app.generation.progress import progress_of
-from app.generation.repository import Jobs
+from app.generation.repository import Jobs, Queues
 from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.generation.watching import Watching
+from app.infra.durable import QUEUES
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
 from app.kit.ids import uuid7
@@ -48,6 +51,9 @@ def desk_of_jobs(
         page("/jobs/{job_id}/events", pages.events, Permission.READ),
         page("/jobs/{job_id}/cancel", pages.cancel, Permission.WRITE, "POST"),
         page("/jobs/{job_id}/resume", pages.resume, Permission.WRITE, "POST"),
+        page("/jobs/{job_id}/retry", pages.retry, Permission.WRITE, "POST"),
+        page("/queues/{name}/pause", pages.pause, Permission.OPERATE, "POST"),
+        page("/queues/{name}/resume", pages.unpause, Permission.OPERATE, "POST"),
     ]
 
 
@@ -119,7 +125,9 @@ class _Pages:
             model=form.line("model") or None,
             publish=form.values.get("after") == "publish",
             key=form.line("key")[:64] or None,
+            priority=PRIORITIES.get(form.values.get("priority", ""), NORMAL),
             principal=person.id,
+            person=person.person_id,
             now=self._ports.now(),
         )
 
@@ -129,7 +137,7 @@ class _Pages:
             name: form.values.get(name, "")
             for name in (
                 *("key", "keyword", "urls", "text", "language", "model", "after"),
-                *("page_rights", "text_rights"),
+                *("page_rights", "text_rights", "priority"),
             )
         }
         return render_desk(
@@ -144,18 +152,29 @@ class _Pages:
         )
 
     async def jobs(self, request: Request, _person: Principal) -> Response:
-        """The newest jobs, a page at a time."""
-        before = request.query_params.get("before", "")
-        before = before if before.isprintable() and len(before) <= 36 else ""  # noqa: PLR2004  # a UUID's length
+        """The newest jobs by state, language, batch and words of the keyword, a page at a time."""
+        asked = {
+            name: " ".join(request.query_params.get(name, "").replace("\x00", " ").split())[:200]
+            for name in ("state", "language", "q", "batch", "before")
+        }
+        state = JobState(asked["state"]) if asked["state"] in list(JobState) else None
+        language = asked["language"] if asked["language"] in {"en", "ko"} else ""
+        wanted = Wanted(state=state, language=language, text=asked["q"], batch=asked["batch"])
         async with self._ports.database.reading() as session:
-            found = await Jobs(session).newest(_PAGE_SIZE + 1, before=before or None)
+            jobs = Jobs(session)
+            found = await jobs.newest(_PAGE_SIZE + 1, before=asked["before"] or None, wanted=wanted)
+            paused = await Queues(session).paused()
         shown = found[:_PAGE_SIZE]
         return render_desk(
             request,
             "jobs.html",
             jobs=shown,
             older=shown[-1].id if len(found) > _PAGE_SIZE else "",
-            first=not before,
+            first=not asked["before"],
+            asked=asked,
+            query=urlencode({n: asked[n] for n in ("state", "language", "q", "batch") if asked[n]}),
+            states=list(JobState),
+            paused=[name for name in QUEUES if name in paused],
             now=self._ports.now(),
         )
 
@@ -166,10 +185,14 @@ class _Pages:
             job = await jobs.read(_id(request))
             events = await jobs.events(job.id)
             post = await posts.find(job.post_id) if job.post_id else None
+        unfinished = job.state.ended and job.state is not JobState.SUCCEEDED
+        parts = await finished_parts(self._ports.enqueuer, job) if unfinished else []
         return render_desk(
             request,
             "job.html",
             job=job,
+            parts=parts,
+            priority=priority_name(job.priority),
             progress=progress_of(events),
             post=post,
             now=self._ports.now(),
@@ -192,16 +215,52 @@ class _Pages:
     async def cancel(self, request: Request, person: Principal) -> Response:
         """Stop a job; what it has made is kept."""
         job_id, ports = _id(request), self._ports
-        await service.cancel_job(
+        await control.cancel_job(
             ports.database, ports.enqueuer, job_id, now=ports.now(), by=person.id
         )
         return go(f"/desk/jobs/{job_id}")
 
-    async def resume(self, request: Request, _person: Principal) -> Response:
+    async def resume(self, request: Request, person: Principal) -> Response:
         """Go on with a job that was stopped, from where it was."""
         job_id, ports = _id(request), self._ports
-        await service.resume_job(ports.database, ports.enqueuer, job_id, now=ports.now())
+        await control.resume_job(
+            ports.database, ports.enqueuer, job_id, now=ports.now(), by=person.id
+        )
         return go(f"/desk/jobs/{job_id}")
+
+    async def retry(self, request: Request, person: Principal) -> Response:
+        """Try a job again from the step that was chosen, or from the one that failed."""
+        job_id, ports = _id(request), self._ports
+        form = await read_form(request)
+        await control.retry_job(
+            ports.database,
+            ports.enqueuer,
+            job_id,
+            step=form.line("step") or None,
+            now=ports.now(),
+            by=person.id,
+        )
+        return go(f"/desk/jobs/{job_id}")
+
+    async def pause(self, request: Request, person: Principal) -> Response:
+        """Let no instance take anything more from a queue."""
+        ports, name = self._ports, str(request.path_params["name"])
+        await control.pause_queue(
+            ports.database, ports.enqueuer, name, now=ports.now(), by=person.id
+        )
+        return go("/desk/jobs")
+
+    async def unpause(self, request: Request, _person: Principal) -> Response:
+        """Let the instances take from a queue again."""
+        ports, jobs = self._ports, self._settings.jobs
+        await control.resume_queue(
+            ports.database,
+            ports.enqueuer,
+            str(request.path_params["name"]),
+            concurrency=jobs.concurrency,
+            of_one=jobs.most_of_one,
+        )
+        return go("/desk/jobs")
 
 
 def _rights(form: Form, name: str) -> Rights | None:

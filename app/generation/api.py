@@ -1,17 +1,17 @@
 """The API's door to jobs: ask for an article, look at it being made, stop it."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Header, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import StreamingResponse
 
 from app.config import Settings
-from app.generation import service
 from app.generation.intake import accept_request
-from app.generation.jobs import Job
+from app.generation.jobs import PRIORITIES, Job, JobState, Wanted
 from app.generation.repository import Jobs
 from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.generation.watching import Watching
@@ -20,6 +20,9 @@ from app.kit.errors import Invalid
 from app.sources.domain import Rights
 from app.web.fields import Line
 from app.web.principals import Permission, Principal, Principals, check_permission, require
+
+Priority = Literal["high", "normal", "low"]
+"""Among the jobs of one person."""
 
 
 class SourceIn(BaseModel):
@@ -42,6 +45,9 @@ class ArticleIn(BaseModel):
     language: Literal["ko", "en"] | None = None
     model: Line | None = None
     publish: bool = False
+    priority: Priority = "normal"
+    deadline_at: AwareDatetime | None = None
+    """A job that is not done by then fails."""
 
 
 class JobOut(BaseModel):
@@ -60,7 +66,41 @@ class JobOut(BaseModel):
     error: str | None
     post_id: str | None
     result: dict[str, Any]
+    requested_by: str
+    priority: int
+    """Lower numbers go first: 50 high, 100 normal, 200 low."""
+    deadline_at: datetime | None
+    batch_id: str | None
+    attempt: int
     events_url: str
+
+
+class ListQuery(BaseModel):
+    """Which jobs to list."""
+
+    limit: int = 50
+    before: Line | None = None
+    """The last job of the page before."""
+    state: JobState | None = None
+    person: Line = ""
+    language: Literal["", "ko", "en"] = ""
+    q: Line = ""
+    """A part of the keyword."""
+    batch: Line = ""
+    since: datetime | None = None
+    """Without a zone it is taken for UTC."""
+
+    def wanted(self) -> Wanted:
+        """As the repository is asked."""
+        since = self.since
+        return Wanted(
+            state=self.state,
+            person=self.person,
+            language=self.language,
+            text=self.q,
+            batch=self.batch,
+            since=since.replace(tzinfo=UTC) if since and since.tzinfo is None else since,
+        )
 
 
 def create_jobs_router(
@@ -95,28 +135,37 @@ def create_jobs_router(
             publish=body.publish,
             key=idempotency_key,
             principal=asker.id,
+            person=asker.person_id,
+            priority=PRIORITIES[body.priority],
+            deadline_at=body.deadline_at,
             now=ports.now(),
         )
         response.headers["Location"] = f"/api/v1/jobs/{job.id}"
-        return _out(job)
+        return job_out(job)
 
     @router.get("/jobs")
-    async def list_jobs(limit: int = 50) -> list[JobOut]:
-        """The newest jobs first, at most 200."""
+    async def list_jobs(
+        response: Response,
+        asked: Annotated[ListQuery, Query()],
+    ) -> list[JobOut]:
+        """The newest jobs first, at most 200; those that meet every condition.
+
+        Where there are more, `Link` (`rel="next"`) leads to them.
+        """
+        most = max(1, min(asked.limit, 200))
+        wanted = asked.wanted()
         async with ports.database.reading() as session:
-            return [_out(job) for job in await Jobs(session).newest(max(1, min(limit, 200)))]
+            found = await Jobs(session).newest(most + 1, before=asked.before, wanted=wanted)
+        if len(found) > most:
+            next_ = asked.model_copy(update={"before": found[most - 1].id})
+            given = urlencode(next_.model_dump(mode="json", exclude_defaults=True))
+            response.headers["Link"] = f'</api/v1/jobs?{given}>; rel="next"'
+        return [job_out(job) for job in found[:most]]
 
     @router.get("/jobs/{job_id}")
     async def read_job(job_id: Line) -> JobOut:
         async with ports.database.reading() as session:
-            return _out(await Jobs(session).read(job_id))
-
-    @router.delete("/jobs/{job_id}", status_code=202, dependencies=[may_write])
-    async def cancel_job(job_id: Line) -> JobOut:
-        """Cancel a job; what it has made is kept. One that has ended is a conflict."""
-        return _out(
-            await service.cancel_job(ports.database, ports.enqueuer, job_id, now=ports.now())
-        )
+            return job_out(await Jobs(session).read(job_id))
 
     @router.get("/jobs/{job_id}/events", response_class=StreamingResponse)
     async def watch_job(
@@ -136,7 +185,8 @@ def create_jobs_router(
     return router
 
 
-def _out(job: Job) -> JobOut:
+def job_out(job: Job) -> JobOut:
+    """A job as the API answers it."""
     return JobOut(
         job_id=job.id,
         state=job.state.value,
@@ -151,5 +201,10 @@ def _out(job: Job) -> JobOut:
         error=job.error,
         post_id=job.post_id,
         result=job.result,
+        requested_by=job.requested_by,
+        priority=job.priority,
+        deadline_at=job.deadline_at,
+        batch_id=job.batch_id,
+        attempt=job.attempt,
         events_url=f"/api/v1/jobs/{job.id}/events",
     )

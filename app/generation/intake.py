@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.config import Settings
-from app.generation.jobs import Job, Request, SourceIn
+from app.generation.jobs import NORMAL, Job, Request, SourceIn
 from app.generation.service import LOCAL_PRINCIPAL, request_article
 from app.generation.writers.choice import check_spec
 from app.infra.db import Database
@@ -32,6 +32,9 @@ async def accept_request(
     publish: bool = False,
     key: str | None = None,
     principal: str = LOCAL_PRINCIPAL,
+    person: str = "",
+    priority: int = NORMAL,
+    deadline_at: datetime | None = None,
     delay_s: float = 0.0,
     now: datetime,
 ) -> Job:
@@ -76,6 +79,9 @@ async def accept_request(
             now=now,
             key=key,
             principal=principal,
+            person=person,
+            priority=priority,
+            deadline_at=deadline_at,
             delay_s=delay_s,
         )
 

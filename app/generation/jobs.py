@@ -17,16 +17,34 @@ STEPS = ("brief", "sources", "outline", "draft", "verify", "optimise", "score", 
 class JobState(StrEnum):
     """Where a job is in its life."""
 
+    HELD = "held"
+    """Accepted, and kept from being begun: its batch is paused."""
     QUEUED = "queued"
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    PARKED = "parked"
+    """Its process died at every start: nobody begins it again unasked."""
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen by itself."""
-        return self in {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
+        return self not in LIVE
+
+
+LIVE = (JobState.HELD, JobState.QUEUED, JobState.RUNNING)
+"""States of jobs that have not ended."""
+
+PRIORITIES = {"high": 50, "normal": 100, "low": 200}
+"""By name; lower numbers go first, among the jobs of one person."""
+
+NORMAL = PRIORITIES["normal"]
+
+
+def priority_name(priority: int) -> str:
+    """What people call a priority; the number where it has no name."""
+    return next((name for name, value in PRIORITIES.items() if value == priority), str(priority))
 
 
 class SourceIn(Frozen):
@@ -47,14 +65,28 @@ class Request(Frozen):
     publish: bool = False
 
 
+class Wanted(Frozen):
+    """Which jobs to list; what is None or empty is no condition."""
+
+    state: JobState | None = None
+    person: str = ""
+    language: str = ""
+    text: str = ""
+    """A part of the keyword, in any case."""
+    batch: str = ""
+    since: datetime | None = None
+
+
 class Event(Frozen):
     """One thing that happened to a job; `seq` counts from 1 without gaps."""
 
     seq: int
     step: str
     kind: str
-    """`queued`, `started`, `progress`, `finished`, `failed`, `cancelled`, `succeeded`."""
+    """`queued`, `started`, `progress`, `finished`, `failed`, `cancelled`, `succeeded`; of control: `held`,
+    `released`, `resumed`, `retried`, `parked`."""
     n: int = 0
+    attempt: int = 1
     data: dict[str, Any] = Field(default_factory=dict)
     at: datetime
 
@@ -75,6 +107,12 @@ class Job(Frozen):
     created_at: datetime
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    requested_by: str = ""
+    """The person, or the key of nobody's; empty for jobs of before this was kept."""
+    priority: int = NORMAL
+    deadline_at: datetime | None = None
+    batch_id: str | None = None
+    attempt: int = 1
 
     @property
     def seconds(self) -> float | None:

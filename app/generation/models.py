@@ -34,8 +34,19 @@ class JobRow(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     started_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    requested_by: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    priority: Mapped[int] = mapped_column(Integer, default=100, server_default="100")
+    deadline_at: Mapped[datetime | None] = mapped_column(Moment)
+    batch_id: Mapped[str | None] = mapped_column(String(36))
+    attempt: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
+    """The number of the newest attempt: events are told apart by it."""
 
-    __table_args__ = (Index(None, "state"), Index(None, "created_at"))
+    __table_args__ = (
+        Index(None, "state"),
+        Index(None, "created_at"),
+        Index(None, "requested_by"),
+        Index(None, "batch_id"),
+    )
 
 
 class AttemptRow(Base):
@@ -46,10 +57,22 @@ class AttemptRow(Base):
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id"), primary_key=True)
     n: Mapped[int] = mapped_column(Integer, primary_key=True)
     workflow_id: Mapped[str] = mapped_column(String(64), unique=True)
+    fork: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Of which workflow, from which of its steps, with which children anew; None for the first."""
+
+
+class PausedQueueRow(Base):
+    """A queue of which no instance takes anything."""
+
+    __tablename__ = "paused_queues"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    by: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class EventRow(Base):
-    """One thing that happened to a job. A replayed step adds nothing: (job, step, kind, n) is unique."""
+    """One thing that happened to a job. A replayed step adds nothing: it is unique in its attempt."""
 
     __tablename__ = "job_events"
 
@@ -58,10 +81,11 @@ class EventRow(Base):
     step: Mapped[str] = mapped_column(String(32))
     kind: Mapped[str] = mapped_column(String(16))
     n: Mapped[int] = mapped_column(Integer, default=0)
+    attempt: Mapped[int] = mapped_column(Integer, default=1, server_default="1")
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime] = mapped_column(Moment)
 
-    __table_args__ = (UniqueConstraint("job_id", "step", "kind", "n"),)
+    __table_args__ = (UniqueConstraint("job_id", "attempt", "step", "kind", "n"),)
 
 
 class IdempotencyRow(Base):

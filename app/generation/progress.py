@@ -58,6 +58,8 @@ def progress_of(events: Iterable[Event]) -> Progress:
         last = event.seq
         if event.kind == "queued":
             by = str(event.data.get("by", ""))
+        if event.kind == "retried":
+            _begin_again(steps, str(event.data.get("from", "")))
         step = steps.get(event.step)
         if step is None:
             continue
@@ -93,6 +95,18 @@ def _tell(step: StepProgress, event: Event) -> None:
             step.note = str(event.data.get("message", ""))
         case _:
             pass
+
+
+def _begin_again(steps: dict[str, StepProgress], first: str) -> None:
+    """Another attempt: `first` and what is behind it are done again; of a draft, what is good stays done."""
+    if first not in steps:
+        return
+    for name in STEPS[STEPS.index(first) :]:
+        before = steps[name]
+        steps[name] = StepProgress(name)
+        if name == "draft" and first == "draft":
+            steps[name].parts, steps[name].done = set(before.done), set(before.done)
+            steps[name].counts = before.counts
 
 
 def _close_earlier(steps: list[StepProgress]) -> None:

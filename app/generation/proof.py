@@ -5,10 +5,10 @@ from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
 from app.config import Settings
+from app.generation.control import cancel_job
 from app.generation.intake import accept_request
 from app.generation.jobs import Job
 from app.generation.repository import Jobs
-from app.generation.service import cancel_job
 from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.generation.watching import Watching
 from app.infra.ports import Ports

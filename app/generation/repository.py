@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.generation.jobs import Event, Job, JobState, Request
-from app.generation.models import AttemptRow, EventRow, IdempotencyRow, JobRow
+from app.generation.jobs import LIVE, NORMAL, Event, Job, JobState, Request, Wanted
+from app.generation.models import AttemptRow, EventRow, IdempotencyRow, JobRow, PausedQueueRow
 from app.generation.schemas import Usage
+from app.infra.durable import WAITING, Workflows
 from app.kit.errors import Invalid, NotFound
 
 _CHANGED = "changed jobs"
@@ -32,7 +33,18 @@ class Jobs:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, job_id: str, request: Request, *, now: datetime, by: str = "") -> None:
+    async def add(
+        self,
+        job_id: str,
+        request: Request,
+        *,
+        now: datetime,
+        by: str = "",
+        person: str = "",
+        priority: int = NORMAL,
+        deadline_at: datetime | None = None,
+        batch_id: str | None = None,
+    ) -> None:
         """Add a job in its first state, with its first attempt and event, which says who asked."""
         self._session.add(
             JobRow(
@@ -44,6 +56,10 @@ class Jobs:
                 request=request.model_dump(mode="json"),
                 state=JobState.QUEUED,
                 created_at=now,
+                requested_by=person or by,
+                priority=priority,
+                deadline_at=deadline_at,
+                batch_id=batch_id,
             )
         )
         await self._session.flush()
@@ -83,19 +99,21 @@ class Jobs:
             raise Invalid(f"Several jobs start with {prefix}; give more of the id.")
         return _job(rows[0])
 
-    async def newest(self, limit: int = 50, *, before: str | None = None) -> list[Job]:
-        """The newest jobs first. `before` is an id: those made before it."""
-        query = select(JobRow).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(limit)
+    async def newest(
+        self, limit: int = 50, *, before: str | None = None, wanted: Wanted | None = None
+    ) -> list[Job]:
+        """The newest jobs first, those that are `wanted`. `before` is an id: those accepted before it."""
+        query = select(JobRow).order_by(JobRow.id.desc()).limit(limit)
         if before is not None:
             query = query.where(JobRow.id < before)
+        for condition in _conditions(wanted or Wanted()):
+            query = query.where(condition)
         return [_job(row) for row in await self._session.scalars(query)]
 
     async def unfinished(self) -> list[Job]:
         """Jobs that have not ended, oldest first."""
         rows = await self._session.scalars(
-            select(JobRow)
-            .where(JobRow.state.in_([JobState.QUEUED, JobState.RUNNING]))
-            .order_by(JobRow.created_at)
+            select(JobRow).where(JobRow.state.in_(LIVE)).order_by(JobRow.created_at)
         )
         return [_job(row) for row in rows]
 
@@ -135,29 +153,39 @@ class Jobs:
         step: str,
         kind: str,
         now: datetime,
-        n: int = 0,
+        n: int | None = 0,
         data: dict[str, Any] | None = None,
     ) -> None:
-        """Add an event, unless a replay has it already. Its number is given under the job's lock."""
+        """Add an event, unless a replay has it already. Its number is given under the job's lock.
+
+        What may happen several times to one attempt, such as a cancellation, is counted: `n` is None.
+        """
         row = await self._row(job_id, lock=True)
-        known = await self._session.scalar(
-            select(func.count())
-            .select_from(EventRow)
-            .where(
-                EventRow.job_id == job_id,
-                EventRow.step == step,
-                EventRow.kind == kind,
-                EventRow.n == n,
-            )
+        if kind == "started" and row.state == JobState.QUEUED:
+            row.state = JobState.RUNNING  # gone on with from a later step than the one that says so
+        same = select(func.count()).where(
+            EventRow.job_id == job_id,
+            EventRow.attempt == row.attempt,
+            EventRow.step == step,
+            EventRow.kind == kind,
         )
-        if known:
+        if n is None:
+            n = await self._session.scalar(same) or 0
+        elif await self._session.scalar(same.where(EventRow.n == n)):
             return
         row.last_seq += 1
         if step != "job":
             row.step = step
         self._session.add(
             EventRow(
-                job_id=job_id, seq=row.last_seq, step=step, kind=kind, n=n, data=data or {}, at=now
+                job_id=job_id,
+                seq=row.last_seq,
+                step=step,
+                kind=kind,
+                n=n,
+                attempt=row.attempt,
+                data=data or {},
+                at=now,
             )
         )
         await self._session.flush()
@@ -211,6 +239,71 @@ class Jobs:
             select(AttemptRow.workflow_id).where(AttemptRow.job_id == job_id).order_by(AttemptRow.n)
         )
         return found.all()
+
+    async def begin_attempt(self, job_id: str, workflow_id: str, fork: dict[str, Any]) -> None:
+        """Give a job another workflow, made from an earlier one as `fork` says."""
+        row = await self._row(job_id, lock=True)
+        row.attempt += 1
+        row.workflow_id = workflow_id
+        self._session.add(
+            AttemptRow(job_id=job_id, n=row.attempt, workflow_id=workflow_id, fork=fork)
+        )
+        await self._session.flush()
+
+    async def set_terms(
+        self, job_id: str, *, priority: int | None = None, deadline_at: datetime | None = None
+    ) -> None:
+        """Change a job's priority and its deadline; without one it has none from here on."""
+        row = await self._row(job_id, lock=True)
+        if priority is not None:
+            row.priority = priority
+        row.deadline_at = deadline_at
+
+    async def overdue(self, now: datetime, limit: int = 200) -> Sequence[str]:
+        """Jobs that have not ended by their deadline."""
+        found = await self._session.scalars(
+            select(JobRow.id)
+            .where(JobRow.state.in_(LIVE), JobRow.deadline_at <= now)
+            .order_by(JobRow.deadline_at)
+            .limit(limit)
+        )
+        return found.all()
+
+    async def left_behind(self, workflows: Workflows, limit: int = 200) -> list[tuple[str, str]]:
+        """Jobs that have not ended though their workflow has, with the engine's word for how."""
+        engine = workflows.table.c
+        found = await self._session.execute(
+            select(JobRow.id, engine.status)
+            .join(workflows.table, engine.workflow_uuid == JobRow.workflow_id)
+            .where(JobRow.state.in_(LIVE), engine.status.not_in(WAITING))
+            .order_by(JobRow.id)
+            .limit(limit)
+        )
+        return [(job_id, status) for job_id, status in found]
+
+    async def unforked(self, workflows: Workflows, limit: int = 200) -> Sequence[str]:
+        """Jobs that are to go on in a workflow which has not been made yet."""
+        engine = workflows.table.c
+        found = await self._session.scalars(
+            select(JobRow.id)
+            .outerjoin(workflows.table, engine.workflow_uuid == JobRow.workflow_id)
+            .where(
+                JobRow.state == JobState.QUEUED,
+                JobRow.attempt > 1,
+                engine.workflow_uuid.is_(None),
+            )
+            .limit(limit)
+        )
+        return found.all()
+
+    async def fork(self, job_id: str) -> dict[str, Any] | None:
+        """What the job's newest workflow is made from; None for its first."""
+        return await self._session.scalar(
+            select(AttemptRow.fork)
+            .where(AttemptRow.job_id == job_id)
+            .order_by(AttemptRow.n.desc())
+            .limit(1)
+        )
 
     async def claim_key(
         self, principal: str, key: str, body_hash: str, job_id: str, *, now: datetime
@@ -273,7 +366,54 @@ def changed_jobs(session: AsyncSession) -> Mapping[str, int]:
 
 
 def _event(row: EventRow) -> Event:
-    return Event(seq=row.seq, step=row.step, kind=row.kind, n=row.n, data=row.data, at=row.at)
+    return Event(
+        seq=row.seq,
+        step=row.step,
+        kind=row.kind,
+        n=row.n,
+        attempt=row.attempt,
+        data=row.data,
+        at=row.at,
+    )
+
+
+class Queues:
+    """The queues that are paused."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def paused(self) -> dict[str, tuple[str, datetime]]:
+        """By name, who paused it and when."""
+        found = await self._session.scalars(select(PausedQueueRow))
+        return {row.name: (row.by, row.at) for row in found}
+
+    async def pause(self, name: str, *, by: str, now: datetime) -> None:
+        """Note that a queue is paused; one that is stays as it was."""
+        if name not in await self.paused():
+            self._session.add(PausedQueueRow(name=name, by=by, at=now))
+            await self._session.flush()
+
+    async def resume(self, name: str) -> None:
+        """Note that it goes on."""
+        await self._session.execute(delete(PausedQueueRow).where(PausedQueueRow.name == name))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for column, value in (
+        (JobRow.state, wanted.state),
+        (JobRow.requested_by, wanted.person),
+        (JobRow.language, wanted.language),
+        (JobRow.batch_id, wanted.batch),
+    ):
+        if value:
+            conditions.append(column == value)
+    if wanted.text:
+        conditions.append(JobRow.keyword.icontains(wanted.text, autoescape=True))
+    if wanted.since is not None:
+        conditions.append(JobRow.created_at >= wanted.since)
+    return conditions
 
 
 def _job(row: JobRow) -> Job:
@@ -291,4 +431,9 @@ def _job(row: JobRow) -> Job:
         created_at=row.created_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        requested_by=row.requested_by,
+        priority=row.priority,
+        deadline_at=row.deadline_at,
+        batch_id=row.batch_id,
+        attempt=row.attempt,
     )

@@ -43,7 +43,12 @@ class PipelineSteps:
             job = await jobs.read(job_id)
             await jobs.set_state(job_id, JobState.RUNNING, now=datetime.now(UTC))
         asked = job.request
-        return {**asked.model_dump(mode="json"), "note": f"“{asked.keyword}” · {asked.model}"}
+        return {
+            **asked.model_dump(mode="json"),
+            "person": job.requested_by,
+            "priority": job.priority,
+            "note": f"“{asked.keyword}” · {asked.model}",
+        }
 
     @recorded("sources")
     async def sources(self, job_id: str, brief: Json) -> Json:
@@ -152,6 +157,9 @@ class PipelineSteps:
         assembled = await self._assemble(brief, verified, snippet)
         now = datetime.now(UTC)
         async with self.database.unit() as session:
+            state = (await Jobs(session).locked(job_id)).state
+            if state.ended and state is not JobState.SUCCEEDED:
+                return _failed(state.value, f"The job has {state.value} before it was kept.")
             result = await article.save(session, job_id, assembled, score, self._settings, now=now)
             jobs = Jobs(session)
             job = await jobs.read(job_id)

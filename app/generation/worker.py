@@ -1,15 +1,19 @@
 """The process's worker: engine, steps and identity, started and stopped together."""
 
 import asyncio
+from datetime import UTC, datetime
+from typing import Any
 
 import stamina
 
 from app.config import Settings
+from app.generation.batches.service import feed_rows
+from app.generation.batches.workflow import register_feeder
 from app.generation.takeover import Takeover
 from app.generation.workflow import Steps, register_workflows
 from app.infra.db import AWAY, Database
 from app.infra.db.urls import sqlite_file
-from app.infra.durable import Engine, RunLock
+from app.infra.durable import Engine, Enqueuer, RunLock
 from app.ops.instances import Identity, certainly_dead
 from app.ops.lease import Lease
 
@@ -38,6 +42,8 @@ class Worker:
         self._steps = steps
         file = sqlite_file(database.url)
         self._lock = RunLock(file) if file else None
+        # Enqueues on its caller's connection; opens none of its own.
+        self._enqueuer = Enqueuer(database.url)
         self.engine = Engine(
             database.url,
             executor_id=lease.identity.executor_id,
@@ -46,6 +52,8 @@ class Worker:
             poll_s=settings.jobs.poll_s,
             max_attempts=settings.jobs.max_attempts,
             may_run=self._may_run,
+            per_person=settings.jobs.most_of_one,
+            paid_per_person=settings.jobs.most_calls_of_one,
         )
         # On SQLite nobody else works: who died is taken over at the next start, which holds the lock.
         self._takeover = (
@@ -74,6 +82,7 @@ class Worker:
             raise AnotherWorks(self._lock.holder())
         try:
             register_workflows(self.engine, self._steps)
+            register_feeder(self.engine, self._feed)
             await self.engine.launch()
             dead = await certainly_dead(
                 self._database,
@@ -104,6 +113,9 @@ class Worker:
     async def _may_run(self) -> bool:
         # A database that is away may come back with the news that this process is dead.
         return await self._lease.holds()
+
+    async def _feed(self, batch_id: str) -> dict[str, Any]:
+        return await feed_rows(self._database, self._enqueuer, batch_id, now=datetime.now(UTC))
 
     def _release(self) -> None:
         if self._lock is not None:

@@ -8,8 +8,9 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from app.generation.jobs import NORMAL
 from app.generation.service import WORKFLOW
-from app.infra.durable import Engine
+from app.infra.durable import DEFAULT_PARTITION, Engine
 
 Json = dict[str, Any]
 Step = Callable[..., Coroutine[Any, Any, Json]]
@@ -102,7 +103,17 @@ def register_workflows(engine: Engine, steps: Steps) -> None:
                 )
             )
         waits = [
-            await engine.paid(SECTION_WORKFLOW, f"{job_id}-s{n}", job_id, brief, outline, n)
+            await engine.paid(
+                SECTION_WORKFLOW,
+                f"s{n}",
+                job_id,
+                brief,
+                outline,
+                n,
+                # Briefs of an earlier release name nobody.
+                partition=brief.get("person") or DEFAULT_PARTITION,
+                priority=brief.get("priority", NORMAL),
+            )
             for n in range(count)
         ]
         drafts = [await wait() for wait in waits]

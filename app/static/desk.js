@@ -41,7 +41,8 @@ function follow(progress) {
     }
   }
 
-  for (const kind of ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"]) {
+  const kinds = ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"];
+  for (const kind of [...kinds, "resumed", "retried", "parked"]) {
     events.addEventListener(kind, refresh);
   }
   events.addEventListener("open", () => (lost.hidden = true));
@@ -160,6 +161,10 @@ function keys(event) {
   button.click();
 }
 
+// A table that is being written: looked at again while somebody looks at it.
+if (document.querySelector("[data-again]")) {
+  setInterval(() => document.hidden || location.reload(), 5000);
+}
 const progress = document.getElementById("progress");
 if (progress) {
   follow(progress);

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from app.config import Settings
 from app.generation.admin import desk_of_jobs
+from app.generation.batches.admin import desk_of_batches
 from app.generation.watching import Watching
 from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
@@ -72,6 +73,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
     drain = Drain(health_of(settings, ports), settings)
     routes = [
         *desk_of_jobs(ports, settings, people, Watching(ports.database, ports.pubsub)),
+        *desk_of_batches(ports, settings, people),
         *desk_of_posts(ports, people),
         *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
     ]

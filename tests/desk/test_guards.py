@@ -15,6 +15,17 @@ NEEDS = {
     ("GET", "/jobs/{job_id}/events"): "read",
     ("POST", "/jobs/{job_id}/cancel"): "write",
     ("POST", "/jobs/{job_id}/resume"): "write",
+    ("POST", "/jobs/{job_id}/retry"): "write",
+    ("POST", "/queues/{name}/pause"): "ops",
+    ("POST", "/queues/{name}/resume"): "ops",
+    ("GET", "/bulk"): "read",
+    ("POST", "/bulk"): "write",
+    ("POST", "/bulk/run"): "write",
+    ("GET", "/bulk/{batch_id}"): "read",
+    ("GET", "/bulk/{batch_id}/results.csv"): "read",
+    ("POST", "/bulk/{batch_id}/pause"): "write",
+    ("POST", "/bulk/{batch_id}/resume"): "write",
+    ("POST", "/bulk/{batch_id}/cancel"): "write",
     ("GET", "/articles"): "read",
     ("GET", "/articles/{post_id}"): "read",
     ("GET", "/articles/{post_id}/edit"): "write",
@@ -36,7 +47,13 @@ NEEDS = {
 
 
 def address(path: str) -> str:
-    for name, value in {"{job_id}": "none", "{post_id}": "none", "{n:int}": "1"}.items():
+    for name, value in {
+        "{job_id}": "none",
+        "{batch_id}": "none",
+        "{name}": "none",
+        "{post_id}": "none",
+        "{n:int}": "1",
+    }.items():
         path = path.replace(name, value)
     return "/desk" + path
 

@@ -8,5 +8,11 @@ from app.infra.durable.engine import Engine as Engine
 from app.infra.durable.engine import EngineState as EngineState
 from app.infra.durable.enqueue import ENQUEUER_CONNECTIONS as ENQUEUER_CONNECTIONS
 from app.infra.durable.enqueue import Enqueuer as Enqueuer
+from app.infra.durable.enqueue import StepDone as StepDone
 from app.infra.durable.lock import RunLock as RunLock
 from app.infra.durable.migrate import migrate_engine as migrate_engine
+from app.infra.durable.names import DEFAULT_PARTITION as DEFAULT_PARTITION
+from app.infra.durable.names import QUEUES as QUEUES
+from app.infra.durable.workflows import STOPPED as STOPPED
+from app.infra.durable.workflows import WAITING as WAITING
+from app.infra.durable.workflows import Workflows as Workflows

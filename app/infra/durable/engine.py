@@ -87,11 +87,14 @@ class Engine:
         poll_s: float,
         max_attempts: int,
         may_run: Callable[[], Awaitable[bool]] = _always,
+        per_person: int | None = None,
+        paid_per_person: int | None = None,
     ) -> None:
-        """`may_run` is asked as the first thing of every step: one that was paused for long may be dead.
+        """`concurrency` and `per_person` are this instance's, the paid ones the fleet's.
 
-        The engine itself refuses what such a step gives, but does not look who owns it before it starts,
-        and then it is paid for twice (durable-jobs.md 4.5).
+        `may_run` is asked as the first thing of every step: one that was paused for long may be dead. The
+        engine itself refuses what such a step gives, but does not look who owns it before it starts, and then
+        it is paid for twice (durable-jobs.md 4.5).
         """
         self.executor_id = executor_id
         self.state = EngineState.IDLE
@@ -101,6 +104,8 @@ class Engine:
         self._url = database_url
         self._concurrency = concurrency
         self._paid_concurrency = paid_concurrency
+        self._per_person = min(per_person or concurrency, concurrency)
+        self._paid_per_person = min(paid_per_person or paid_concurrency, paid_concurrency)
         self._poll_s = poll_s
         self._max_attempts = max_attempts
         self._may_run = may_run
@@ -144,12 +149,22 @@ class Engine:
         options: StepOptions = {"name": name, "preemptible": True}
         return cast("Json", await DBOS.run_step_async(options, fenced, *args))
 
-    async def paid(self, name: str, child_id: str, *args: Any) -> Callable[[], Awaitable[Json]]:
+    async def paid(
+        self,
+        name: str,
+        part: str,
+        *args: Any,
+        partition: str = DEFAULT_PARTITION,
+        priority: int = 0,
+    ) -> Callable[[], Awaitable[Json]]:
         """Enqueue a child workflow on the fleet-wide queue of paid calls; answers how to wait for it.
 
+        Its id is the current workflow's and `part`: another attempt of a job pays for children of its own.
         Children must be enqueued one after another: their ids are part of the parent's history.
         """
-        with SetWorkflowID(child_id), SetEnqueueOptions(queue_partition_key=DEFAULT_PARTITION):
+        child_id = f"{DBOS.workflow_id}-{part}"
+        options = SetEnqueueOptions(queue_partition_key=partition, priority=priority)
+        with SetWorkflowID(child_id), options:
             handle = await DBOS.enqueue_workflow_async(PAID_QUEUE, self._children[name], *args)
 
         async def result() -> Json:
@@ -184,18 +199,26 @@ class Engine:
         }
         DBOS(config=config)
         DBOS.launch()
+        paused = {
+            queue.name
+            for queue in await DBOS.list_queues_async()
+            if await queue.get_worker_concurrency_async() == 0
+        }
         await DBOS.register_queue_async(
             WORK_QUEUE,
             worker_concurrency=self._concurrency,
+            # Counted in each instance: unlike a fleet-wide limit it needs no serializable claims.
+            partition_worker_concurrency=self._per_person,
             polling_interval_sec=self._poll_s,
-            on_conflict="always_update",
+            # A paused queue is left as it is: registering it anew would set it going.
+            on_conflict="never_update" if WORK_QUEUE in paused else "always_update",
         )
         await DBOS.register_queue_async(
             PAID_QUEUE,
             global_concurrency=self._paid_concurrency,
-            partition_concurrency=self._paid_concurrency,
+            partition_concurrency=self._paid_per_person,
             polling_interval_sec=self._poll_s,
-            on_conflict="always_update",
+            on_conflict="never_update" if PAID_QUEUE in paused else "always_update",
         )
         self.state = EngineState.RUNNING
 

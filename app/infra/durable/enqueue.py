@@ -1,29 +1,53 @@
 """Enqueues a workflow inside somebody's own transaction: accepted and queued, or neither."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import DBOSClient, DBOSPortableJSONSerializer, EnqueueOptions, SetWorkflowID
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from app.infra.durable.names import (
+    APPLICATION,
+    DEFAULT_PARTITION,
+    PAID_QUEUE,
+    SCHEMA,
+    VERSION,
+    WORK_QUEUE,
+)
+from app.infra.durable.workflows import Workflows
 from app.infra.scope import Scope
 
-APPLICATION: Final = "ai-seo-blogger"
-"""The engine's name for us; 3 to 256 characters, lower case."""
+__all__ = [
+    "APPLICATION",
+    "DEFAULT_PARTITION",
+    "PAID_QUEUE",
+    "SCHEMA",
+    "VERSION",
+    "WORK_QUEUE",
+    "Enqueuer",
+    "StepDone",
+    "engine_url",
+]
 
-VERSION: Final = "pipeline-1"
-"""Constant over releases: the engine neither runs nor recovers another version's jobs, and its own
-default (a hash of the code) would strand every running job at each deploy. Changed only when the order
-of steps changes (docs/decisions/0004)."""
 
-SCHEMA: Final = "dbos"
-WORK_QUEUE: Final = "posts"
-PAID_QUEUE: Final = "llm"
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A step that a workflow has finished, with what it gave: JSON, or None for an error."""
 
-DEFAULT_PARTITION: Final = "local"
-"""The partition key until there are people."""
+    id: int
+    """Its number in the workflow, from 1: where a fork may start."""
+    name: str
+    output: Any
+    child_id: str | None
+    raised: bool = False
 
+
+_LONGEST_REASON: Final = 500
+"""Characters of an engine's error that are worth keeping."""
 
 ENQUEUER_CONNECTIONS: Final = 2
 """Connections of an `Enqueuer`: it asks little, and enqueues on its caller's."""
@@ -42,6 +66,7 @@ class Enqueuer:
         sqlite = engine_url(database_url).startswith("sqlite")
         self.name = "sqlite" if sqlite else "postgresql"
         self.scope = Scope.HOST if sqlite else Scope.FLEET
+        self.workflows = Workflows(sqlite=sqlite)
         self._client = DBOSClient(
             system_database_url=engine_url(database_url),
             dbos_system_schema=SCHEMA,
@@ -57,13 +82,14 @@ class Enqueuer:
         workflow: str,
         *args: Any,
         workflow_id: str,
+        partition: str = DEFAULT_PARTITION,
         priority: int = 100,
         delay_s: float = 0.0,
     ) -> None:
         """Enqueue on the work queue; the caller's commit makes it so, its rollback undoes it.
 
-        A `workflow_id` already there is left as it is. Lower `priority` numbers go first; nobody takes it
-        before `delay_s` are over.
+        A `workflow_id` already there is left as it is. `partition` is whose it is: one of them has a limit
+        of its own. Lower `priority` numbers go first within it; nobody takes it before `delay_s` are over.
         """
         options: EnqueueOptions = {
             "workflow_name": workflow,
@@ -71,6 +97,7 @@ class Enqueuer:
             "workflow_id": workflow_id,
             "app_version": VERSION,
             "priority": priority,
+            "queue_partition_key": partition,
         }
         if delay_s:
             options["delay_seconds"] = delay_s
@@ -83,10 +110,6 @@ class Enqueuer:
     async def cancel(self, workflow_id: str) -> None:
         """Cancel a workflow and its children; a step that can be interrupted is, within a second."""
         await self._client.cancel_workflow_async(workflow_id, cancel_children=True)
-
-    async def resume(self, workflow_id: str) -> None:
-        """Put a cancelled or parked workflow back on its queue; finished steps are not run again."""
-        await self._client.resume_workflow_async(workflow_id, queue_name=WORK_QUEUE)
 
     async def status(self, workflow_id: str) -> str | None:
         """The engine's word for the workflow's state, or None when it knows no such workflow."""
@@ -139,6 +162,66 @@ class Enqueuer:
             level = [child.workflow_id for child in children]
             family = family + level
         return family
+
+    async def statuses(self, workflow_ids: Sequence[str]) -> dict[str, str]:
+        """The engine's words for the states of those workflows that it knows."""
+        if not workflow_ids:
+            return {}
+        found = await self._client.list_workflows_async(
+            workflow_ids=list(workflow_ids), load_input=False, load_output=False
+        )
+        return {workflow.workflow_id: workflow.status for workflow in found}
+
+    async def reason(self, workflow_id: str) -> str:
+        """What a workflow that ended in an error said; empty where there is nothing."""
+        found = await self._client.list_workflows_async(
+            workflow_ids=[workflow_id], load_input=False
+        )
+        error = found[0].error if found else None
+        return str(error)[:_LONGEST_REASON] if error else ""
+
+    async def steps(self, workflow_id: str) -> list[StepDone]:
+        """The steps that a workflow has finished, in order; none when the engine does not know it."""
+        found = await self._client.list_workflow_steps_async(workflow_id)
+        return [
+            StepDone(
+                step["function_id"],
+                step["function_name"],
+                step["output"],
+                step["child_workflow_id"],
+                step["error"] is not None,
+            )
+            for step in found
+        ]
+
+    async def fork(
+        self,
+        workflow_id: str,
+        fork_id: str,
+        start: int,
+        *,
+        queue: str = WORK_QUEUE,
+        partition: str = DEFAULT_PARTITION,
+        children: dict[str, str] | None = None,
+    ) -> None:
+        """Enqueue a new workflow that has the steps of `workflow_id` below number `start` as its own.
+
+        Commits by itself. A `fork_id` already there is left as it is. `children` names forks that take the
+        place of children. The fork has priority 0, the first in its partition, until it is given another.
+        """
+        with SetWorkflowID(fork_id):
+            try:
+                await self._client.fork_workflow_async(
+                    workflow_id,
+                    start,
+                    application_version=VERSION,
+                    queue_name=queue,
+                    queue_partition_key=partition,
+                    replacement_children=children,
+                )
+            except IntegrityError:
+                if await self.status(fork_id) is None:
+                    raise
 
     def close(self) -> None:
         """Give the connections back."""

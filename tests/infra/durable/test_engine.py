@@ -219,7 +219,8 @@ async def test_a_cancelled_workflow_is_resumed_from_its_last_kept_step(
         await enqueuer.cancel("w1")
         await until(lambda: enqueuer.status("w1"), "CANCELLED")
         work.go_on.set()
-        await enqueuer.resume("w1")
+        async with database.unit() as session:
+            await enqueuer.workflows.requeue(session, ["w1"])
         await until(lambda: enqueuer.status("w1"), "SUCCESS")
 
     assert work.begun.count("first") == 1

@@ -1,0 +1,1 @@
+"""Batches: a table of many articles to be written, looked over first, then fed into the queue."""
