@@ -86,7 +86,7 @@ async def start(
         # Without PUBLIC_URL, what is written names where it can be read: here.
         at = {"public_url": settings.public_url or process.address}
         steps = await stack.enter_async_context(
-            open_steps(database, settings.model_copy(update=at))
+            open_steps(database, settings.model_copy(update=at), process.ports.store)
         )
         worker = Worker(database, settings, steps, process.identity)
         drain.stop_work, drain.resume_work = worker.stop, partial(_work, worker)

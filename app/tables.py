@@ -2,6 +2,7 @@
 
 from app.accounts import models as accounts
 from app.generation import models as generation
+from app.generation.spending import models as spending
 from app.infra import tags
 from app.infra.db import Base
 from app.ops import models as ops
@@ -21,6 +22,7 @@ __all__ = [
     "proof",
     "sessions",
     "sources",
+    "spending",
     "tags",
 ]
 

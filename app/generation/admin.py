@@ -13,6 +13,7 @@ from app.generation.intake import accept_request
 from app.generation.jobs import Job
 from app.generation.progress import progress_of
 from app.generation.repository import Jobs
+from app.generation.spending.repository import Spending
 from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
@@ -160,9 +161,11 @@ class _Pages:
             job = await jobs.read(_id(request))
             events = await jobs.events(job.id)
             post = await posts.find(job.post_id) if job.post_id else None
+            spent = await Spending(session).of_job(job.id)
         return render_desk(
             request,
             "job.html",
+            spent=spent,
             job=job,
             progress=progress_of(events),
             post=post,

@@ -53,7 +53,7 @@ class Event(Frozen):
     seq: int
     step: str
     kind: str
-    """`queued`, `started`, `progress`, `finished`, `failed`, `cancelled`, `succeeded`."""
+    """`queued`, `started`, `progress`, `waiting`, `finished`, `failed`, `cancelled`, `succeeded`."""
     n: int = 0
     data: dict[str, Any] = Field(default_factory=dict)
     at: datetime

@@ -24,6 +24,10 @@ class StepProgress:
     parts: set[int] = field(default_factory=set[int])
     done: set[int] = field(default_factory=set[int])
     troubles: list[str] = field(default_factory=list[str])
+    waiting_for: str = ""
+    """The model that does not answer, while it is waited for."""
+    waiting_until: datetime | None = None
+    """When it is asked again."""
 
     @property
     def seconds(self) -> float | None:
@@ -85,14 +89,27 @@ def _tell(step: StepProgress, event: Event) -> None:
             step.counts = {**step.counts, **event.data.get("counts", {})}
             if step.parts <= step.done:
                 step.state = "finished"
+                step.waiting_for, step.waiting_until = "", None
+        case "waiting":
+            step.waiting_for = str(event.data.get("model", ""))
+            step.waiting_until = _moment(event.data.get("until"))
+            step.troubles = [str(event.data.get("message", ""))]
         case "progress":
             step.troubles.append(str(event.data.get("note", "")))
         case "failed":
             step.state = "failed"
             step.ended_at = event.at
+            step.waiting_for, step.waiting_until = "", None
             step.note = str(event.data.get("message", ""))
         case _:
             pass
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 def _close_earlier(steps: list[StepProgress]) -> None:

@@ -9,7 +9,7 @@ import stamina
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from app.generation.domain import NotEnoughFacts, WriterAway
+from app.generation.domain import CapReached, NotEnoughFacts, WriterAway, WriterRefused
 from app.generation.repository import Jobs
 from app.infra.db import Database
 from app.kit.errors import Conflict, Invalid, NotFound
@@ -19,7 +19,8 @@ P = ParamSpec("P")
 
 _CODES: dict[type[Exception], str] = {
     NotEnoughFacts: "not_enough_facts",
-    WriterAway: "model_away",
+    WriterRefused: "model_refused",
+    CapReached: "over_cap",
     Invalid: "invalid",
     NotFound: "not_found",
     Conflict: "conflict",
@@ -51,7 +52,8 @@ def recorded(
 
     What people can mend becomes `{"failed": {"code", "message"}}`; so does a defect of ours, with its
     traceback in the log: a job must end with a reason, not stand for ever. A database that is away is
-    waited for. `part` tells parallel parts of one step apart by their number.
+    waited for. A model that is away becomes `{"wait": {"message", "retry_after_s"}}`: the workflow tries
+    again later. `part` tells parallel parts of one step apart by their number.
     """
 
     def decorate(
@@ -62,6 +64,8 @@ def recorded(
             n = part(args)
             await note(self.database, job_id, step, "started", n=n)
             result = await _attempt(function(self, job_id, *args, **kwargs), job_id, step)
+            if "wait" in result:
+                return result
             told: Json = {"note": result.pop("note", "")}
             if "counts" in result:
                 told["counts"] = result.pop("counts")
@@ -82,6 +86,8 @@ def recorded(
 async def _attempt(result: Awaitable[Json], job_id: str, step: str) -> Json:
     try:
         return await result
+    except WriterAway as error:
+        return {"wait": {"message": str(error), "retry_after_s": error.retry_after_s}}
     except tuple(_CODES) as error:
         return {"failed": {"code": _CODES[type(error)], "message": str(error)}}
     except Exception as error:

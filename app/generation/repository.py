@@ -161,6 +161,16 @@ class Jobs:
             for row in rows
         ]
 
+    async def requested_by(self, job_id: str) -> str:
+        """Who asked for a job: its first event says so."""
+        data = await self._session.scalar(
+            select(EventRow.data)
+            .where(EventRow.job_id == job_id, EventRow.step == "job", EventRow.kind == "queued")
+            .order_by(EventRow.seq)
+            .limit(1)
+        )
+        return str((data or {}).get("by") or "local")
+
     async def remove(self, job_id: str) -> None:
         """Delete a job with its events, attempts and keys."""
         for table in (IdempotencyRow, EventRow, AttemptRow):

@@ -39,6 +39,7 @@ _ALIKE = (
     "media",
     "writing",
     "balancer",
+    "caps",
 )
 """Settings that must be the same on every instance, as they are written."""
 

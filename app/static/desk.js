@@ -41,7 +41,7 @@ function follow(progress) {
     }
   }
 
-  for (const kind of ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"]) {
+  for (const kind of ["queued", "started", "progress", "waiting", "finished", "failed", "cancelled", "succeeded"]) {
     events.addEventListener(kind, refresh);
   }
   events.addEventListener("open", () => (lost.hidden = true));

@@ -6,8 +6,10 @@ The engine is one a process. What open-source DBOS leaves to us is noticing that
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from enum import StrEnum
 from functools import wraps
 from typing import Any, cast
@@ -115,6 +117,23 @@ class Engine:
             raise asyncio.CancelledError("draining")
         options: StepOptions = {"name": name, "preemptible": True}
         return cast("Json", await DBOS.run_step_async(options, function, *args))
+
+    async def sleep(self, name: str, until: float) -> None:
+        """Let the current workflow wait until a moment, seconds since the epoch.
+
+        The moment must come from a checkpoint: a process that dies meanwhile leaves the rest of the wait to
+        the next one. Unlike the engine's own sleep it ends within a second when the workflow is cancelled,
+        and at once when this process drains, so that the wait goes on elsewhere.
+        """
+        while not (await self.step(name, self._rest, until))["over"]:
+            pass  # draining: the next step does not start here
+
+    async def _rest(self, until: float) -> Json:
+        left = until - time.time()
+        if left > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drain.wait(), left)
+        return {"over": time.time() >= until or not self._drain.is_set()}
 
     async def paid(self, name: str, child_id: str, *args: Any) -> Callable[[], Awaitable[Json]]:
         """Enqueue a child workflow on the fleet-wide queue of paid calls; answers how to wait for it.

@@ -1,8 +1,12 @@
 """Turns what a provider's library raises into the port's three failures, and says which are retried."""
 
+import random
 from typing import cast
 
 from app.infra.llm.port import Limits, ModelAway, ModelFailed, ModelInvalid, ModelRefused
+
+_SPREAD_S = 0.5
+"""Most seconds added to a `Retry-After`: a fleet that was told the same moment should not come at once."""
 
 _SHOWN = 200
 """Characters of a provider's own message that are passed on."""
@@ -36,6 +40,8 @@ class Failures:
     def backoff(self, error: Exception) -> bool | float:
         """Whether to try again, or after how many seconds: 429, 5xx and lost connections only.
 
+        `Retry-After` is honoured as seconds and as a date, as long as it is short (`Limits.wait_s`).
+
         A time-out is not tried again: a model that needs longer once needs it twice.
         """
         from pydantic_ai import exceptions as ai  # noqa: PLC0415  # providers' docstring says why
@@ -49,7 +55,9 @@ class Failures:
             return False
         if error.retry_after is None:
             return True
-        return error.retry_after if error.retry_after <= self._limits.wait_s else False
+        if error.retry_after > self._limits.wait_s:
+            return False
+        return error.retry_after + random.uniform(0, _SPREAD_S)  # noqa: S311  # to spread, not to hide
 
     def translate(self, error: Exception) -> ModelFailed:
         """The port's failure for the library's. Anything that is none of them is raised as it is."""
@@ -78,15 +86,16 @@ class Failures:
             rows = ((ai.ModelAPIError, ModelRefused, _CONTEXT),)
         for raised, failure, words in rows:
             if isinstance(error, raised):
-                return failure(
-                    words.format(
-                        spec=self._spec,
-                        said=self._said(error),
-                        seconds=f"{self._limits.seconds:g}",
-                        key=key_setting(self._spec),
-                        wait=_wait(error),
-                    )
+                message = words.format(
+                    spec=self._spec,
+                    said=self._said(error),
+                    seconds=f"{self._limits.seconds:g}",
+                    key=key_setting(self._spec),
+                    wait=_wait(error),
                 )
+                if failure is ModelAway:
+                    return ModelAway(message, retry_after_s=getattr(error, "retry_after", None))
+                return failure(message)
         raise error
 
     def _said(self, error: Exception) -> str:
