@@ -17,6 +17,7 @@ _TIMEOUT = (
 _UNREACHED = "{spec} cannot be reached ({said}). Check the network and LLM_BASE_URL."
 _RATE = "{spec} is at its rate limit.{wait} Try later, or set LLM_FALLBACKS."
 _THEIRS = "{spec} failed on its side ({said}). Try later, or set LLM_FALLBACKS."
+_BROKEN = "{spec} sent something that is no answer ({said}). Try later, or check LLM_BASE_URL."
 _KEY = "{spec} does not accept the API key, or the key may not use this model. Check {key}."
 _QUOTA = (
     "{spec}: the account's quota or credit is used up. "
@@ -38,7 +39,7 @@ class Failures:
         self._secret = secret
 
     def backoff(self, error: Exception) -> bool | float:
-        """Whether to try again, or after how many seconds: 429, 5xx and lost connections only.
+        """Whether to try again, or after how many seconds: 429, 5xx, lost connections and broken answers only.
 
         `Retry-After` is honoured as seconds and as a date, as long as it is short (`Limits.wait_s`).
 
@@ -48,7 +49,7 @@ class Failures:
 
         if isinstance(error, ai.ModelTimeoutError):
             return False
-        if isinstance(error, ai.ModelConnectionError):
+        if isinstance(error, ai.ModelConnectionError) or _is_broken(error):
             return True
         transient = (ai.ModelRateLimitError, ai.ModelUnavailableError, ai.ModelServerError)
         if not isinstance(error, transient):
@@ -84,6 +85,8 @@ class Failures:
         )
         if _is_overflow(error):
             rows = ((ai.ModelAPIError, ModelRefused, _CONTEXT),)
+        elif _is_broken(error):
+            rows = ((ai.AgentRunError, ModelAway, _BROKEN),)
         for raised, failure, words in rows:
             if isinstance(error, raised):
                 message = words.format(
@@ -123,6 +126,19 @@ def key_setting(spec: str) -> str:
             return "GOOGLE_API_KEY"
         case _:
             return "LLM_API_KEY"
+
+
+def _is_broken(error: Exception) -> bool:
+    """Whether what came back is not even the protocol's: cut JSON, the page of a proxy on the way.
+
+    The library tells it from a wrong answer of the model, and from an error of the provider, by words alone.
+    """
+    from pydantic_ai import exceptions as ai  # noqa: PLC0415  # providers' docstring says why
+
+    if type(error) is ai.ModelAPIError:
+        return True  # without a status and of no kind: the answer could not be read
+    words = str(error)
+    return isinstance(error, ai.UnexpectedModelBehavior) and words.startswith("Invalid response from")
 
 
 def _is_overflow(error: Exception) -> bool:

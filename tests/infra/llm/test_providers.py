@@ -8,7 +8,7 @@ import pytest
 import stamina
 from pydantic import BaseModel
 
-from app.infra.llm import Keys, Limits, ModelAway, ModelFailed, ModelInvalid, ModelRefused
+from app.infra.llm import Keys, Limits, ModelAway, ModelInvalid, ModelRefused
 from app.infra.llm.fallback import FallbackModel
 from app.infra.llm.prices import Price
 from app.infra.llm.providers import (
@@ -162,14 +162,18 @@ async def test_a_wait_that_nobody_understands_is_as_if_it_was_not_there(nonsense
             assert answer.value == "Blue."
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
 @pytest.mark.parametrize(
-    "body", [b"<html>Bad gateway of a hotel</html>", b'{"choices": ', b"", b'{"object": "list"}']
+    "body",
+    [b"<html>Bad gateway of a hotel</html>", b'{"choices": ', b"", b'{"error": {"message": "x"}}'],
 )
-async def test_an_answer_that_is_no_answer_is_one_of_the_three(body):
-    garbage = Answer(200, body, {"content-type": "application/json"})
+async def test_an_answer_that_is_no_answer_is_asked_for_again_and_is_then_away(body, kind):
+    garbage = Answer(200, body, {"content-type": kind})
     with scripted(garbage) as script:
-        with pytest.raises(ModelFailed):
-            await ask(hosted(script))
+        with pytest.raises(ModelAway, match=r"is no answer.*LLM_BASE_URL"):
+            await ask(hosted(script), Colour)
+
+    assert len(script.asked) == 3
 
 
 async def test_a_repeated_request_has_the_same_key_and_another_one_has_another():
