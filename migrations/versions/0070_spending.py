@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("job_id", "step", name=op.f("pk_spending")),
     )
-    op.create_index(op.f("ix_spending_day_principal"), "spending", ["day", "principal"])
+    op.create_index(op.f("ix_spending_day_spending_principal"), "spending", ["day", "principal"])
 
 
 def downgrade() -> None:

@@ -41,6 +41,24 @@ async def shown(desk: Desk, address: str, role: str = "writer", **headers: str) 
     return answer.text
 
 
+async def test_a_job_that_waits_for_its_model_says_which_and_until_when(desk: Desk) -> None:
+    address = await asked(desk)
+    await set_state(desk, address, JobState.RUNNING)
+    await tell(desk, address, "outline", "started")
+    told = {"model": "openai:<m>", "until": "2026-11-25T09:01:00+00:00", "message": "It is down."}
+    await tell(desk, address, "outline", "waiting", 1, **told)
+    waiting = await shown(desk, address)
+    korean = await shown(desk, address, **{"accept-language": "ko"})
+    await tell(desk, address, "outline", "finished")
+    done = await shown(desk, address)
+
+    assert "Waiting for openai:&lt;m&gt;; next try at <time" in waiting
+    assert 'datetime="2026-11-25T09:01:00+00:00"' in waiting
+    assert "It is down." in waiting
+    assert "응답을 기다리는 중입니다" in korean
+    assert "Waiting for" not in done
+
+
 async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:
     address = await asked(desk)
     waiting = await shown(desk, address)

@@ -16,7 +16,7 @@ from app.web.principals import Permission, Principals, require
 
 
 def create_costs_router(ports: Ports, settings: Settings, principals: Principals) -> APIRouter:
-    """An estimate for who may write; everybody's spending for who manages people."""
+    """An estimate for who may write; everybody's spending for who operates the fleet."""
     router = APIRouter(tags=["costs"])
 
     @router.post("/estimate", dependencies=[Depends(require(principals, Permission.WRITE))])
@@ -31,7 +31,7 @@ def create_costs_router(ports: Ports, settings: Settings, principals: Principals
             now=ports.now(),
         )
 
-    @router.get("/costs", dependencies=[Depends(require(principals, Permission.MANAGE))])
+    @router.get("/costs", dependencies=[Depends(require(principals, Permission.OPERATE))])
     async def costs(
         by: Grouping = "day",
         since: date | None = None,

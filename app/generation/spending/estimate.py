@@ -11,6 +11,7 @@ to the letter; it does not know how the model cuts words and how often it has to
 A page that has to be fetched first is not fetched for an estimate; it counts as a short and as a long page.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from app.generation.writers import prompts
 from app.generation.writers.composer import Composer
 from app.generation.writers.model import ModelWriter
 from app.infra.llm import Completion, ModelInvalid, Prices
+from app.kit.errors import Invalid
 from app.language.types import Language
 from app.sources.domain import Snapshot
 
@@ -36,6 +38,8 @@ _SCHEMA = (100, 400)
 """Tokens of the schema that is sent with it."""
 _PAGE = (2_000, 15_000)
 """Characters that an article takes from a page which was not fetched."""
+_MOST_TEXT = 400_000
+"""Characters of sources that an estimate reads: it is made while somebody waits, beside everybody's requests."""
 _PART = 1_500
 """Characters of facts a part of the article has, where they are not known."""
 
@@ -128,12 +132,17 @@ async def estimate_article(
 
     Raises:
         NotEnoughFacts: there is too little to write from, and no page that may have more.
+        Invalid: the sources are too long for an estimate.
     """
     counting = _Counting(model)
+    if sum(len(snapshot.text) for snapshot in snapshots) > _MOST_TEXT:
+        raise Invalid(f"An estimate is made of at most {_MOST_TEXT:,} characters of sources.")
     if model != "composer":
         try:
             if snapshots:
-                await _count(counting, Brief(keyword=keyword, language=language), snapshots)
+                brief = Brief(keyword=keyword, language=language)
+                # In a thread with a loop of its own: planning takes as long as in a job, without a pause.
+                await asyncio.to_thread(lambda: asyncio.run(_count(counting, brief, snapshots)))
         except NotEnoughFacts:
             if not unread_pages:
                 raise
