@@ -105,7 +105,9 @@ class ModelSettings(_Group):
         description="How long a job waits in all while every model is down, seconds; 0: it fails at once.",
     )
     wait_first_s: float = Field(
-        default=15.0, gt=0, description="Its first pause before it tries again, seconds; then doubled."
+        default=15.0,
+        gt=0,
+        description="Its first pause before it tries again, seconds; then doubled.",
     )
     wait_most_s: float = Field(default=900.0, gt=0, description="Its longest pause, seconds.")
     cache_dir: Path = Field(

@@ -10,7 +10,7 @@ from app.accounts.api import create_accounts_router
 from app.accounts.reception import Reception
 from app.generation.admin import desk_of_jobs
 from app.generation.api import create_jobs_router
-from app.generation.spending.api import create_costs_router
+from app.generation.costs_api import create_costs_router
 from app.lifecycle import Process
 from app.ops.admin import desk_of_fleet
 from app.ops.api import health_routes

@@ -38,7 +38,9 @@ def costs(
     run(_costs, by.value, since, job, limit, as_json)
 
 
-async def _costs(by: str, since: datetime | None, job: str | None, limit: int, as_json: bool) -> int:
+async def _costs(
+    by: str, since: datetime | None, job: str | None, limit: int, as_json: bool
+) -> int:
     import json
 
     from app.generation.repository import Jobs

@@ -79,7 +79,7 @@ async def estimate_request(
     model: str | None = None,
     now: datetime,
 ) -> Estimate:
-    """What `accept_request` with the same arguments would lead to. Keeps nothing, fetches nothing, pays nothing.
+    """What `accept_request` with the same arguments would lead to. Keeps, fetches and pays nothing.
 
     Raises:
         Invalid: something given cannot be used, or there is too little to write from.

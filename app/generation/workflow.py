@@ -133,41 +133,76 @@ class _Patience:
         self.attempt += 1
 
 
-def register_workflows(engine: Engine, steps: Steps) -> None:
-    """Make both workflows known to the engine, bound to these steps."""
+class _Pipeline:
+    """The workflows' bodies, bound to an engine and to its steps."""
 
-    async def step(name: str, function: Step, *args: Any) -> Json:
-        result = await engine.step(name, function, *args)
+    def __init__(self, engine: Engine, steps: Steps) -> None:
+        self._engine = engine
+        self._steps = steps
+
+    async def write_article(self, job_id: str) -> Json:
+        """All steps in order, or the one that ends the job with its reason."""
+        steps = self._steps
+        try:
+            brief = await self._step("brief", steps.brief, job_id)
+            brief = await self._step("sources", steps.sources, job_id, brief)
+            outline = await self._patient("outline", steps.outline, job_id, brief)
+            drafts = await self._draft(job_id, brief, outline)
+            verified = await self._step("verify", steps.verify, job_id, brief, outline, drafts)
+            snippet = await self._patient("optimise", steps.optimise, job_id, brief, verified)
+            score = await self._step("score", steps.score, job_id, brief, verified, snippet)
+            return await self._step("save", steps.save, job_id, brief, verified, snippet, score)
+        except StepFailed as failed:
+            return await self._engine.step("fail", steps.fail, job_id, failed.failure)
+
+    async def write_section(
+        self, job_id: str, brief: Json, outline: Json, n: int, attempt: int
+    ) -> Json:
+        """One part, on the queue of paid calls."""
+        patience = _Patience(self._engine, self._steps, job_id, brief, f"draft.{n}")
+        patience.attempt = attempt
+        more = patience.arguments
+        return await self._engine.step(
+            patience.label, self._steps.draft, job_id, brief, outline, n, *more
+        )
+
+    async def _step(self, name: str, function: Step, *args: Any) -> Json:
+        result = await self._engine.step(name, function, *args)
         if "failed" in result:
             raise StepFailed(result["failed"])
         return result
 
-    async def patient(name: str, function: Step, job_id: str, brief: Json, *args: Any) -> Json:
-        patience = _Patience(engine, steps, job_id, brief, name)
+    async def _patient(
+        self, name: str, function: Step, job_id: str, brief: Json, *args: Any
+    ) -> Json:
+        """A step that asks a model by itself, run until it need not wait."""
+        patience = _Patience(self._engine, self._steps, job_id, brief, name)
         while True:
             more = patience.arguments
-            result = await step(patience.label, function, job_id, brief, *args, *more)
+            result = await self._step(patience.label, function, job_id, brief, *args, *more)
             if "wait" not in result:
                 return result
             await patience.wait(result["wait"])
 
-    async def write_section(
-        job_id: str, brief: Json, outline: Json, n: int, attempt: int = 1
-    ) -> Json:
-        patience = _Patience(engine, steps, job_id, brief, f"draft.{n}")
-        patience.attempt = attempt
-        return await engine.step(
-            patience.label, steps.draft, job_id, brief, outline, n, *patience.arguments
-        )
+    async def _draft(self, job_id: str, brief: Json, outline: Json) -> list[Json]:
+        parts = range(int(outline["parts"]))
+        if outline["paid"]:
+            return await self._draft_paid(job_id, brief, outline, parts)
+        draft = self._steps.draft
+        free = [self._step(f"draft.{n}", draft, job_id, brief, outline, n) for n in parts]
+        return list(await asyncio.gather(*free))
 
-    async def draft_paid(job_id: str, brief: Json, outline: Json, parts: Sequence[int]) -> list[Json]:
+    async def _draft_paid(
+        self, job_id: str, brief: Json, outline: Json, parts: Sequence[int]
+    ) -> list[Json]:
         """Each part by a child of its own; those that have to wait are asked for again, together."""
         drafts: dict[int, Json] = {}
-        late, patience = list(parts), _Patience(engine, steps, job_id, brief, "draft")
+        patience = _Patience(self._engine, self._steps, job_id, brief, "draft")
+        late = list(parts)
         while True:
             suffix = "" if patience.attempt == 1 else f"-t{patience.attempt}"
             waits = [
-                await engine.paid(
+                await self._engine.paid(
                     SECTION_WORKFLOW,
                     f"{job_id}-s{n}{suffix}",
                     *(job_id, brief, outline, n, *patience.arguments),
@@ -176,33 +211,25 @@ def register_workflows(engine: Engine, steps: Steps) -> None:
             ]
             for n, wait in zip(late, waits, strict=True):
                 drafts[n] = await wait()
-            for n in late:
-                if "failed" in drafts[n]:
-                    raise StepFailed(drafts[n]["failed"])
+            if failed := [drafts[n]["failed"] for n in late if "failed" in drafts[n]]:
+                raise StepFailed(failed[0])
             late = [n for n in late if "wait" in drafts[n]]
             if not late:
                 return [drafts[n] for n in parts]
             await patience.wait(_longest([drafts[n]["wait"] for n in late]), late[0])
 
-    async def draft(job_id: str, brief: Json, outline: Json) -> list[Json]:
-        parts = range(int(outline["parts"]))
-        if outline["paid"]:
-            return await draft_paid(job_id, brief, outline, parts)
-        free = [step(f"draft.{n}", steps.draft, job_id, brief, outline, n) for n in parts]
-        return list(await asyncio.gather(*free))
+
+def register_workflows(engine: Engine, steps: Steps) -> None:
+    """Make both workflows known to the engine, bound to these steps."""
+    pipeline = _Pipeline(engine, steps)
+
+    async def write_section(
+        job_id: str, brief: Json, outline: Json, n: int, attempt: int = 1
+    ) -> Json:
+        return await pipeline.write_section(job_id, brief, outline, n, attempt)
 
     async def write_article(job_id: str) -> Json:
-        try:
-            brief = await step("brief", steps.brief, job_id)
-            brief = await step("sources", steps.sources, job_id, brief)
-            outline = await patient("outline", steps.outline, job_id, brief)
-            drafts = await draft(job_id, brief, outline)
-            verified = await step("verify", steps.verify, job_id, brief, outline, drafts)
-            snippet = await patient("optimise", steps.optimise, job_id, brief, verified)
-            score = await step("score", steps.score, job_id, brief, verified, snippet)
-            return await step("save", steps.save, job_id, brief, verified, snippet, score)
-        except StepFailed as failed:
-            return await engine.step("fail", steps.fail, job_id, failed.failure)
+        return await pipeline.write_article(job_id)
 
     engine.register(SECTION_WORKFLOW, write_section, child=True)
     engine.register(WORKFLOW, write_article)

@@ -10,11 +10,30 @@ FILE = str(ROOT / "examples/en/horizontal-scaling.md")
 
 def test_the_command_line_estimates_without_a_database(command: Command, tmp_path) -> None:
     told = command(
-        *("write", "-k", "horizontal scaling", "-s", FILE, "-m", "openai:gpt-4o-mini", "--estimate"),
+        *(
+            "write",
+            "-k",
+            "horizontal scaling",
+            "-s",
+            FILE,
+            "-m",
+            "openai:gpt-4o-mini",
+            "--estimate",
+        ),
         OPENAI_API_KEY="k",
     )
     unknown = command(
-        *("write", "-k", "horizontal scaling", "-s", FILE, "-m", "openai:x", "--estimate", "--json"),
+        *(
+            "write",
+            "-k",
+            "horizontal scaling",
+            "-s",
+            FILE,
+            "-m",
+            "openai:x",
+            "--estimate",
+            "--json",
+        ),
         OPENAI_API_KEY="k",
     )
 

@@ -63,7 +63,9 @@ def test_an_estimate_pays_nothing_and_the_job_costs_what_lies_within_it(priced) 
     assert "compatible:scripted" in server.command("costs", "--by", "model").stdout
 
 
-def test_a_job_stops_before_the_call_that_might_pass_its_cap_and_says_so(tmp_path, new_database) -> None:
+def test_a_job_stops_before_the_call_that_might_pass_its_cap_and_says_so(
+    tmp_path, new_database
+) -> None:
     (tmp_path / "prices.toml").write_text(PRICES)
     with scripted(then=joins_facts) as script:
         settings = {
@@ -81,7 +83,9 @@ def test_a_job_stops_before_the_call_that_might_pass_its_cap_and_says_so(tmp_pat
 
 
 def test_only_who_operates_the_fleet_sees_what_everybody_spent(one_server: Server) -> None:
-    writer = make_key(one_server.environment["DATABASE_URL"], one_server.person("writer"), ("read", "write"))
+    writer = make_key(
+        one_server.environment["DATABASE_URL"], one_server.person("writer"), ("read", "write")
+    )
     headers = {"authorization": f"Bearer {writer}"}
     with httpx2.Client(base_url=one_server.url, headers=headers, timeout=60) as client:
         assert client.get("/api/v1/costs").status_code == 403

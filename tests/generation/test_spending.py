@@ -25,9 +25,12 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 UNTIL = NOW + timedelta(minutes=5)
 PRICES = Prices({"compatible:scripted": Price(1.0, 2.0, "2026-11-01")})
 MODEL = "compatible:scripted"
+NO_CAPS = Caps()
 
 
-def call_of(n: int = 1, *, job: str = "job", principal: str = "person:kim", model: str = MODEL) -> Call:
+def call_of(
+    n: int = 1, *, job: str = "job", principal: str = "person:kim", model: str = MODEL
+) -> Call:
     return Call(job, f"draft.1.c{n}", principal, model, f"token-{job}-{n}")
 
 
@@ -91,7 +94,11 @@ async def test_a_reservation_becomes_what_was_spent_and_leaves_room_again(
     [
         (Caps(job_usd=1.0), call_of(2), "APP_CAPS__JOB_USD"),
         (Caps(person_day_usd=1.0), call_of(2, job="other"), "APP_CAPS__PERSON_DAY_USD"),
-        (Caps(fleet_day_usd=1.0), call_of(2, job="o", principal="key:x"), "APP_CAPS__FLEET_DAY_USD"),
+        (
+            Caps(fleet_day_usd=1.0),
+            call_of(2, job="o", principal="key:x"),
+            "APP_CAPS__FLEET_DAY_USD",
+        ),
     ],
 )
 async def test_each_cap_counts_what_is_its_own_and_names_its_setting(
@@ -125,7 +132,9 @@ async def test_a_reservation_whose_owner_died_ends_by_itself(database: Database)
     await reserve(database, call_of(1), 0.9, caps)
 
     with pytest.raises(WriterAway):
-        await reserve(database, call_of(1, job="other"), 0.9, caps, now=UNTIL - timedelta(seconds=1))
+        await reserve(
+            database, call_of(1, job="other"), 0.9, caps, now=UNTIL - timedelta(seconds=1)
+        )
     await reserve(database, call_of(1, job="other"), 0.9, caps, now=UNTIL)
 
 
@@ -146,7 +155,9 @@ async def test_a_step_that_is_run_anew_pays_anew_and_its_lost_call_is_counted(
     second = replace(call_of(1), token="another")
 
     await reserve(database, second, 0.9, Caps())
-    await settle(database, call_of(1), 0.1)  # the dead owner was only paused: not its reservation any more
+    await settle(
+        database, call_of(1), 0.1
+    )  # the dead owner was only paused: not its reservation any more
     await settle(database, second, 0.2)
 
     (row,) = await rows(database)
@@ -166,7 +177,7 @@ async def test_a_price_that_nobody_knows_is_refused_under_a_cap_and_shown_as_unk
     database: Database,
 ) -> None:
     caps = Caps(job_usd=1.0)
-    with pytest.raises(CapReached, match="no known price, so APP_CAPS__JOB_USD.*APP_PRICES__FILE"):
+    with pytest.raises(CapReached, match=r"no known price, so APP_CAPS__JOB_USD.*APP_PRICES__FILE"):
         await reserve(database, call_of(1), None, caps)
 
     await reserve(database, call_of(1), None, replace(caps, allow_unknown_price=True))
@@ -229,11 +240,11 @@ async def one_database(new_database: Callable[[str], str]) -> AsyncIterator[Data
 
 
 @asynccontextmanager
-async def metered(script: Script, database: Database, caps: Caps = Caps()):
+async def metered(script: Script, database: Database, caps: Caps = NO_CAPS, seconds: float = 5.0):
     hosted = HostedModel(
         MODEL,
         build_compatible("scripted", "key", f"{script.url}/v1"),
-        limits=Limits(seconds=5.0),
+        limits=Limits(seconds=seconds),
         base_url=script.url,
         price=PRICES.own[MODEL],
     )
@@ -252,7 +263,9 @@ async def metered(script: Script, database: Database, caps: Caps = Caps()):
 
 
 async def ask(model, output=str):
-    return await model.complete(system="Be brief.", prompt="A colour?", output=output, max_tokens=500)
+    return await model.complete(
+        system="Be brief.", prompt="A colour?", output=output, max_tokens=500
+    )
 
 
 async def test_a_call_that_does_not_fit_is_not_made(one_database: Database) -> None:
@@ -300,6 +313,19 @@ async def test_a_model_that_is_away_costs_nothing(one_database: Database) -> Non
                 await ask(model)
 
     assert await rows(one_database) == []
+
+
+@pytest.mark.parametrize("answer", [Answer(delay_s=30), Answer(200, b'{"choices"', cut=True)])
+async def test_a_call_whose_answer_never_came_may_have_been_paid_for(
+    one_database: Database, answer: Answer
+) -> None:
+    with scripted(answer) as script:
+        async with metered(script, one_database, seconds=0.3) as model:
+            with pytest.raises(ModelAway):
+                await ask(model)
+
+    (row,) = await rows(one_database)
+    assert (row.calls, row.lost, row.cost_usd, row.reserved_usd) == (0, 1, 0.0, 0.0)
 
 
 async def test_a_call_that_is_cancelled_may_have_been_paid_for(one_database: Database) -> None:

@@ -1,1 +1,1 @@
-"""What models cost: reserved before each call, kept after it, held under caps, shown by day, person and model."""
+"""What models cost: reserved before each call, held under caps, kept after it, added up."""

@@ -1,12 +1,12 @@
 """What an article will take, before it is asked for: the writer's own calls, counted instead of made.
 
 The composer plans the article from the sources at hand, and the model's writer runs over the plan with a
-model that answers nothing and counts what it was asked. So the estimate knows the prompts, the sections and the facts
-to the letter; it does not know how the model cuts words and how often it has to be asked again:
+model that answers nothing and counts what it was asked. So the estimate knows the prompts, the sections
+and the facts to the letter; it does not know how the model cuts words and how often it is asked again:
 
 - low: every call once, each text at its fewest tokens, and an answer as short as the facts that go into it;
-- high: every section twice (the repair), each structured answer twice, each text at its most tokens, and an answer a
-  third longer than its facts.
+- high: every section twice (the repair), each structured answer twice, each text at its most tokens, and
+  an answer a third longer than its facts.
 
 A page that has to be fetched first is not fetched for an estimate; it counts as a short and as a long page.
 """
@@ -39,7 +39,7 @@ _SCHEMA = (100, 400)
 _PAGE = (2_000, 15_000)
 """Characters that an article takes from a page which was not fetched."""
 _MOST_TEXT = 400_000
-"""Characters of sources that an estimate reads: it is made while somebody waits, beside everybody's requests."""
+"""Characters of sources that an estimate reads: it is made while somebody waits."""
 _PART = 1_500
 """Characters of facts a part of the article has, where they are not known."""
 
@@ -71,7 +71,10 @@ class _Counting:
         del temperature, seed, grammar, key
         first = (system, prompt) not in self._seen
         self._seen.add((system, prompt))
-        into = least_tokens(system) + least_tokens(prompt), most_tokens(system) + most_tokens(prompt)
+        into = (
+            least_tokens(system) + least_tokens(prompt),
+            most_tokens(system) + most_tokens(prompt),
+        )
         if output is str:
             facts = prompt.rpartition("<facts>")[2].partition("</facts>")[0]
             out = least_tokens(facts), int(most_tokens(facts) * _LONGER)
@@ -99,9 +102,7 @@ class _Counting:
             parts = -(-_PAGE[end] // _PART)
             text = int(_PAGE[end] * factors[end])
             out = int(text * _LONGER) if end else text
-            self._add(
-                end, parts * tries, (parts * tokens(fixed) + text) * tries, out * tries
-            )
+            self._add(end, parts * tries, (parts * tokens(fixed) + text) * tries, out * tries)
 
     def stream(
         self,

@@ -147,7 +147,10 @@ class MeteredModel:
         except ModelInvalid as error:
             await self._purse.settle(call, error.spent)
             raise
-        except (ModelAway, ModelRefused):
+        except ModelAway as error:
+            await self._purse.release(call, lost=error.may_be_billed)
+            raise
+        except ModelRefused:
             await self._purse.release(call)
             raise
         except BaseException:

@@ -35,7 +35,9 @@ _REMEMBER_S = 3600.0
 """How long, after its rest, a provider that nobody asked since is still probed first."""
 
 _RESTING = "{spec} is not asked for {seconds:.0f} s: its provider failed {failures} ({reason})."
-_PROBED = "{spec} is not asked now: after its provider failed, another call is the first to try it again."
+_PROBED = (
+    "{spec} is not asked now: after its provider failed, another call is the first to try it again."
+)
 
 
 @dataclass(frozen=True, slots=True)

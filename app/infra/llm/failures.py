@@ -97,7 +97,11 @@ class Failures:
                     wait=_wait(error),
                 )
                 if failure is ModelAway:
-                    return ModelAway(message, retry_after_s=getattr(error, "retry_after", None))
+                    return ModelAway(
+                        message,
+                        retry_after_s=getattr(error, "retry_after", None),
+                        may_be_billed=_may_be_billed(error),
+                    )
                 return failure(message)
         raise error
 
@@ -128,6 +132,13 @@ def key_setting(spec: str) -> str:
             return "LLM_API_KEY"
 
 
+def _may_be_billed(error: Exception) -> bool:
+    from pydantic_ai import exceptions as ai  # noqa: PLC0415  # providers' docstring says why
+
+    late = isinstance(error, ai.ModelTimeoutError | ai.ModelRequestTimeout) or _is_broken(error)
+    return late or (isinstance(error, ai.ModelConnectionError) and error.phase == "read")
+
+
 def _is_broken(error: Exception) -> bool:
     """Whether what came back is not even the protocol's: cut JSON, the page of a proxy on the way.
 
@@ -138,7 +149,9 @@ def _is_broken(error: Exception) -> bool:
     if type(error) is ai.ModelAPIError:
         return True  # without a status and of no kind: the answer could not be read
     words = str(error)
-    return isinstance(error, ai.UnexpectedModelBehavior) and words.startswith("Invalid response from")
+    return isinstance(error, ai.UnexpectedModelBehavior) and words.startswith(
+        "Invalid response from"
+    )
 
 
 def _is_overflow(error: Exception) -> bool:

@@ -14,12 +14,16 @@ class ModelFailed(Exception):
 class ModelAway(ModelFailed):
     """Not reached, or no answer in time: connection, time-out, 429 or 5xx after the retries.
 
-    Waiting may help; `retry_after_s` is how long the provider asked for, if it said.
+    Waiting may help; `retry_after_s` is how long the provider asked for, if it said. `may_be_billed` where it
+    had the request and may have worked for it: a time-out, a connection cut before the answer was whole.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, may_be_billed: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.may_be_billed = may_be_billed
 
 
 class ModelRefused(ModelFailed):

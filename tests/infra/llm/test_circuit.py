@@ -119,7 +119,9 @@ async def test_a_probe_that_fails_rests_longer(store, name):
 
 
 async def test_a_probe_that_is_cancelled_leaves_its_turn_to_the_next(store, name):
-    with scripted(failure(500), failure(500), failure(500), Answer(delay_s=30), completion("Red.")) as script:
+    with scripted(
+        failure(500), failure(500), failure(500), Answer(delay_s=30), completion("Red.")
+    ) as script:
         model = instance(script, circuit_of(store, name))
         await fail(model, 3)
         await asyncio.sleep(REST_S + 0.05)

@@ -448,13 +448,13 @@ async def test_the_next_model_answers_when_the_first_is_away_or_refuses():
 
 async def test_when_none_answers_every_reason_is_given_and_waiting_may_help_if_one_is_away():
     with scripted(failure(500)) as down, scripted(failure(401)) as closed:
-        with pytest.raises(ModelAway, match="failed on its side.*Check LLM_API_KEY"):
+        with pytest.raises(ModelAway, match=r"failed on its side.*Check LLM_API_KEY"):
             await ask(FallbackModel([hosted(down), hosted(closed)]))
 
 
 async def test_when_all_refuse_waiting_is_useless():
     with scripted(failure(402, "pay")) as poor, scripted(failure(401)) as closed:
-        with pytest.raises(ModelRefused, match="quota or credit.*Check LLM_API_KEY"):
+        with pytest.raises(ModelRefused, match=r"quota or credit.*Check LLM_API_KEY"):
             await ask(FallbackModel([hosted(poor), hosted(closed)]))
 
 
