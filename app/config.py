@@ -110,6 +110,11 @@ class ModelSettings(_Group):
         description="Its first pause before it tries again, seconds; then doubled.",
     )
     wait_most_s: float = Field(default=900.0, gt=0, description="Its longest pause, seconds.")
+    wait_timeouts: int = Field(
+        default=10,
+        ge=1,
+        description="Tries of a step that time out or are cut off, and so may cost, until it fails.",
+    )
     cache_dir: Path = Field(
         default=Path("~/.cache/ai-seo-blogger/models"), description="Where pulled models are kept."
     )

@@ -8,12 +8,15 @@ class NotEnoughFacts(Exception):
 class WriterAway(Exception):
     """No chosen model answers, and the settings do not let the composer stand in. Waiting may help.
 
-    `retry_after_s` is how long they asked to wait, if they said.
+    `retry_after_s` is how long they asked to wait, if they said; `may_be_billed` where the try may cost.
     """
 
-    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, may_be_billed: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+        self.may_be_billed = may_be_billed
 
 
 class WriterRefused(Exception):

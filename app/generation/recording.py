@@ -52,8 +52,8 @@ def recorded(
 
     What people can mend becomes `{"failed": {"code", "message"}}`; so does a defect of ours, with its
     traceback in the log: a job must end with a reason, not stand for ever. A database that is away is
-    waited for. A model that is away becomes `{"wait": {"message", "retry_after_s"}}`: the workflow tries
-    again later. `part` tells parallel parts of one step apart by their number.
+    waited for. A model that is away becomes `{"wait": {"message", "retry_after_s", …}}`: the workflow
+    tries again later. `part` tells parallel parts of one step apart by their number.
     """
 
     def decorate(
@@ -87,7 +87,8 @@ async def _attempt(result: Awaitable[Json], job_id: str, step: str) -> Json:
     try:
         return await result
     except WriterAway as error:
-        return {"wait": {"message": str(error), "retry_after_s": error.retry_after_s}}
+        reason = {"retry_after_s": error.retry_after_s, "may_be_billed": error.may_be_billed}
+        return {"wait": {"message": str(error), **reason}}
     except tuple(_CODES) as error:
         return {"failed": {"code": _CODES[type(error)], "message": str(error)}}
     except Exception as error:
@@ -97,6 +98,13 @@ async def _attempt(result: Awaitable[Json], job_id: str, step: str) -> Json:
             f"({type(error).__name__}); the log has the details."
         )
         return {"failed": {"code": "internal", "message": message}}
+
+
+@stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)
+async def requested_by(database: Database, job_id: str) -> str:
+    """Who asked for a job: whose money its models cost."""
+    async with database.reading() as session:
+        return await Jobs(session).requested_by(job_id)
 
 
 @stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)

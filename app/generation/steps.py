@@ -10,7 +10,7 @@ from app.config import Settings
 from app.generation import article
 from app.generation.facts import facts_of_snapshot
 from app.generation.jobs import JobState, Request
-from app.generation.recording import Json, note, recorded
+from app.generation.recording import Json, note, recorded, requested_by
 from app.generation.repository import Jobs
 from app.generation.schemas import Brief, Fact, Outline, Section, Snippet, Usage
 from app.generation.spending.domain import Caps
@@ -184,7 +184,9 @@ class PipelineSteps:
         wanted = Asked.model_validate(asked)
         spread = random.uniform(0.8, 1.2)  # noqa: S311  # jobs that stopped together should not come together
         models = self._settings.models
-        patience = Patience(models.wait_first_s, models.wait_most_s, models.wait_s)
+        patience = Patience(
+            models.wait_first_s, models.wait_most_s, models.wait_s, models.wait_timeouts
+        )
         now = datetime.now(UTC)
         pause = patience.pause_of(wanted, now=now, spread=spread)
         if pause is None:
@@ -194,7 +196,11 @@ class PipelineSteps:
         until = now + timedelta(seconds=pause)
         data = wanted.told(until)
         await note(self.database, job_id, wanted.step, "waiting", n=wanted.event, data=data)
-        return {"since": wanted.since or now.timestamp(), "until": until.timestamp()}
+        return {
+            "since": wanted.since or now.timestamp(),
+            "billed": wanted.billed_now,
+            "until": until.timestamp(),
+        }
 
     async def fail(self, job_id: str, failure: Json) -> Json:
         """End the job with its reason."""
@@ -216,15 +222,13 @@ class PipelineSteps:
         spec = brief["model"]
         if not self._writers.is_paid(spec):
             return self._writers.of(spec)
-        async with self.database.reading() as session:
-            principal = await Jobs(session).requested_by(job_id)
         purse = Purse(
             self.database,
             self._writers.prices,
             Caps(**self._settings.caps.model_dump()),
             job_id=job_id,
             step=step if attempt == 1 else f"{step}.try{attempt}",
-            principal=principal,
+            principal=await requested_by(self.database, job_id),
             longest_s=longest_call_s(self._settings),
             now=utc_now,
         )

@@ -15,6 +15,8 @@ class Reason(Frozen):
 
     message: str
     retry_after_s: float | None = None
+    may_be_billed: bool = False
+    """Whether the provider may have worked for the try that failed: it took too long, or was cut off."""
 
 
 class Asked(Frozen):
@@ -27,7 +29,14 @@ class Asked(Frozen):
     """The try that failed, from 1."""
     since: float | None
     """When the step's first wait began, seconds since the epoch; None for the first."""
+    billed: int = 0
+    """Tries before this one that may have been billed."""
     reason: Reason
+
+    @property
+    def billed_now(self) -> int:
+        """The same with this one."""
+        return self.billed + self.reason.may_be_billed
 
     @property
     def event(self) -> int:
@@ -54,6 +63,8 @@ class Patience:
     first_s: float
     most_s: float
     all_s: float
+    most_billed: int = 10
+    """Tries that may cost something each: a model that is only too slow would be paid for in vain all day."""
 
     def pause_of(self, asked: Asked, *, now: datetime, spread: float) -> float | None:
         """The next pause; None when the job has waited long enough. `spread` is about 1.
@@ -62,7 +73,7 @@ class Patience:
         """
         since = now.timestamp() if asked.since is None else asked.since
         left = since + self.all_s - now.timestamp()
-        if left <= 0:
+        if left <= 0 or asked.billed_now >= self.most_billed:
             return None
         pause = min(self.first_s * 2 ** min(asked.attempt - 1, 30), self.most_s) * spread
         return min(max(pause, min(asked.reason.retry_after_s or 0.0, self.most_s)), left)
@@ -71,6 +82,11 @@ class Patience:
         """Why the job ends."""
         if not self.all_s:
             return asked.reason.message
+        if asked.billed_now >= self.most_billed:
+            return (
+                f"{asked.reason.message} That was so {asked.billed_now} times, and each may have cost "
+                "something (APP_MODELS__WAIT_TIMEOUTS)."
+            )
         return (
             f"{asked.reason.message} It was waited for during {self.all_s / 3600:.3g} h and tried "
             f"{asked.attempt} times (APP_MODELS__WAIT_S)."

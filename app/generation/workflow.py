@@ -68,7 +68,7 @@ class Steps(Protocol):
 
     @property
     def wait(self) -> Step:
-        """Takes job_id, and of the wait: step, part, model, attempt, since, reason.
+        """Takes job_id, and of the wait: step, part, model, attempt, since, billed, reason.
 
         Says how long to wait, or that the job has waited long enough.
         """
@@ -98,6 +98,7 @@ class _Patience:
         self._model = brief["model"]
         self._name = name
         self._since: float | None = None
+        self._billed = 0
         self.attempt = 1
 
     @property
@@ -122,13 +123,14 @@ class _Patience:
             "model": self._model,
             "attempt": self.attempt,
             "since": self._since,
+            "billed": self._billed,
             "reason": reason,
         }
         label = f"{self._name}.wait{self.attempt}"
         pause = await self._engine.step(label, self._steps.wait, self._job_id, asked)
         if "failed" in pause:
             raise StepFailed(pause["failed"])
-        self._since = pause["since"]
+        self._since, self._billed = pause["since"], pause["billed"]
         await self._engine.sleep(f"{self._name}.sleep{self.attempt}", pause["until"])
         self.attempt += 1
 
@@ -236,5 +238,6 @@ def register_workflows(engine: Engine, steps: Steps) -> None:
 
 
 def _longest(reasons: Sequence[Json]) -> Json:
-    """The reason to wait that asks for the longest pause."""
-    return max(reasons, key=lambda reason: reason.get("retry_after_s") or 0.0)
+    """The reason to wait that asks for the longest pause; billed as soon as one of them may be."""
+    longest = max(reasons, key=lambda reason: reason["retry_after_s"] or 0.0)
+    return {**longest, "may_be_billed": any(reason["may_be_billed"] for reason in reasons)}

@@ -8,6 +8,9 @@ import pytest
 from app.generation.jobs import STEPS, JobState
 from app.generation.repository import Jobs
 from app.generation.schemas import Usage
+from app.generation.spending.domain import Caps
+from app.generation.spending.repository import Call, Spending
+from app.infra.llm.port import Spent
 from tests.desk.conftest import Desk
 from tests.posts.articles import NOW, saved
 
@@ -57,6 +60,27 @@ async def test_a_job_that_waits_for_its_model_says_which_and_until_when(desk: De
     assert "It is down." in waiting
     assert "응답을 기다리는 중입니다" in korean
     assert "Waiting for" not in done
+
+
+async def spend(desk: Desk, address: str, step: str, usd: float | None) -> None:
+    call = Call(address.rsplit("/", 1)[1], step, "person:writer", "openai:m", step)
+    async with desk.ports.database.unit() as session:
+        await Spending(session).reserve(call, usd, Caps(), now=NOW, until=NOW)
+        await Spending(session).settle(call, Spent(1, 1000, 234, usd, 1.0))
+
+
+async def test_a_job_shows_what_it_cost_and_does_not_call_unknown_nothing(desk: Desk) -> None:
+    address = await asked(desk)
+    nothing = await shown(desk, address)
+    await spend(desk, address, "outline.c1", 0.25)
+    known = await shown(desk, address)
+    await spend(desk, address, "draft.0.c1", None)
+    unknown = await shown(desk, address)
+
+    assert "<dd>$0</dd>" in nothing
+    assert "<dd>$0.2500</dd>" in known
+    assert "<dd>1,234</dd>" in known
+    assert "<dd>unknown</dd>" in unknown
 
 
 async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:

@@ -330,6 +330,30 @@ def test_the_last_try_is_at_the_end_and_none_after_it() -> None:
     assert "1 h and tried 9 times" in patience.given_up(asked_of(attempt=9))
 
 
+def test_tries_that_may_cost_are_not_made_all_day() -> None:
+    patience = Patience(first_s=15, most_s=900, all_s=86400, most_billed=3)
+    late = {"message": "m gave no answer within 120 s.", "may_be_billed": True}
+
+    assert patience.pause_of(asked_of(billed=1, reason=late), now=NOW, spread=1.0) == 15
+    assert patience.pause_of(asked_of(billed=2, reason=late), now=NOW, spread=1.0) is None
+    assert patience.pause_of(asked_of(billed=2), now=NOW, spread=1.0) == 15
+    assert "3 times" in patience.given_up(asked_of(billed=2, reason=late))
+
+
+async def test_a_model_that_is_only_too_slow_is_not_asked_for_ever(one_database: Database) -> None:
+    with scripted(Answer(delay_s=30)) as script:
+        settings = settings_of(
+            one_database.url, script, seconds=0.2, wait_timeouts=2, circuit_failures=1000
+        )
+        job_id = await accept(one_database, settings)
+        async with working(one_database, settings):
+            job, _ = await ended(one_database, job_id)
+
+    assert (job.state, job.error_code) == (JobState.FAILED, "model_away")
+    assert "APP_MODELS__WAIT_TIMEOUTS" in (job.error or "")
+    assert len(script.asked) == 2
+
+
 def test_waits_of_parts_have_numbers_of_their_own() -> None:
     numbers = {asked_of(part=part, attempt=n).event for part in range(20) for n in range(1, 500)}
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import stamina
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.generation.spending.domain import Caps
 from app.generation.spending.repository import Call, Spending
@@ -92,7 +93,7 @@ class Purse:
         """Give back what was reserved for a call that was not answered."""
         await self._write(lambda ledger: ledger.release(call, lost=lost))
 
-    @stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)
+    @stamina.retry(on=(DBAPIError, PoolTimeout), attempts=None, timeout=_DATABASE_AWAY_S)
     async def _write(self, change: Callable[[Spending], Awaitable[None]]) -> None:
         async with self._database.unit() as session:
             await change(Spending(session))

@@ -85,7 +85,7 @@ class Writers:
             failures=given.circuit_failures,
             rest_s=given.circuit_rest_s,
             most_s=given.circuit_most_s,
-            probe_s=longest_call_s(self._settings),
+            probe_s=given.seconds,
         )
         return self._circuits.setdefault(provider, Circuit(provider, self._store, limits))
 

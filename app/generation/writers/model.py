@@ -162,7 +162,11 @@ class ModelWriter:
         if self._fall_back:
             return
         if isinstance(error, ModelAway):
-            raise WriterAway(str(error), retry_after_s=error.retry_after_s) from error
+            raise WriterAway(
+                str(error),
+                retry_after_s=error.retry_after_s,
+                may_be_billed=error.may_be_billed,
+            ) from error
         raise WriterRefused(str(error)) from error
 
     async def _ask(

@@ -47,8 +47,8 @@ class CircuitLimits:
     failures: int = 3
     rest_s: float = 15.0
     most_s: float = 300.0
-    probe_s: float = 180.0
-    """After so long a probe counts as lost: longer than one call with its retries usually takes."""
+    probe_s: float = 120.0
+    """After so long a probe counts as lost, and the next call may be one."""
 
 
 class Circuit:

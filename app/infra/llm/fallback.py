@@ -115,7 +115,11 @@ def none_answered(failures: Sequence[ModelFailed]) -> ModelFailed:
     if not away:
         return ModelRefused(message)
     asked = [each.retry_after_s for each in away if each.retry_after_s is not None]
-    return ModelAway(message, retry_after_s=min(asked) if len(asked) == len(away) else None)
+    return ModelAway(
+        message,
+        retry_after_s=min(asked) if len(asked) == len(away) else None,
+        may_be_billed=any(each.may_be_billed for each in away),
+    )
 
 
 def _pass_over(model: LanguageModel, error: ModelFailed, failures: list[ModelFailed]) -> None:
