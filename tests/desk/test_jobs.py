@@ -1,6 +1,7 @@
 """Jobs at the desk: asked for, shown in every state, stopped, gone on with; and what the hostile send."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from app.infra.llm.port import Spent
 from tests.desk.conftest import Desk
 from tests.posts.articles import NOW, saved
 
+ROOT = Path(__file__).resolve().parents[2]
 ASKED = {"keyword": "scaling", "text": "A few words of ours.", "after": "review"}
 
 
@@ -60,6 +62,28 @@ async def test_a_job_that_waits_for_its_model_says_which_and_until_when(desk: De
     assert "It is down." in waiting
     assert "응답을 기다리는 중입니다" in korean
     assert "Waiting for" not in done
+
+
+async def test_an_estimate_is_shown_in_the_form_and_starts_nothing(desk: Desk) -> None:
+    text = (ROOT / "examples/en/horizontal-scaling.md").read_text()
+    form = {**ASKED, "keyword": "horizontal scaling", "text": text, "act": "estimate"}
+    async with desk.as_("writer") as client:
+        free = await client.post("/desk/new", data=form)
+        rough = await client.post(
+            "/desk/new", data={**form, "model": "local", "urls": "https://example.org/a"}
+        )
+        wrong = await client.post("/desk/new", data={**form, "text": ""})
+    async with desk.ports.database.reading() as session:
+        jobs = await Jobs(session).newest()
+
+    assert free.status_code == 200
+    assert "no model is called, so it costs nothing." in free.text
+    assert "horizontal scaling</textarea>" not in free.text
+    assert 'value="horizontal scaling"' in free.text
+    assert "$0.0000 – $0.0000" in rough.text
+    assert "so it is rough" in rough.text
+    assert wrong.status_code == 422
+    assert jobs == []
 
 
 async def spend(desk: Desk, address: str, step: str, usd: float | None) -> None:
