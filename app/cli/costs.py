@@ -45,13 +45,13 @@ async def _costs(
 
     from app.generation.repository import Jobs
     from app.generation.spending.repository import Spending
-    from app.generation.spending.schemas import GROUPINGS
+    from app.generation.spending.schemas import GROUPINGS, Grouping
 
-    group = next(each for each in GROUPINGS if each == by)
+    groups: dict[str, Grouping] = {each: each for each in GROUPINGS}
     async with open_house() as house, house.database.reading() as session:
         job_id = (await Jobs(session).find(job)).id if job else None
         found = await Spending(session).costs(
-            group, since=since.date() if since else None, job_id=job_id, limit=limit
+            groups[by], since=since.date() if since else None, job_id=job_id, limit=limit
         )
     if as_json:
         typer.echo(json.dumps([each.model_dump() for each in found], ensure_ascii=False))

@@ -9,7 +9,7 @@ from app.config import Settings
 from app.generation.facts import facts_of_snapshot
 from app.generation.intake import estimate_request
 from app.generation.schemas import Brief
-from app.generation.spending.tokens import least_tokens, most_tokens
+from app.generation.spending.tokens import bound_tokens, least_tokens, most_tokens
 from app.generation.writers.composer import Composer
 from app.generation.writers.model import ModelWriter
 from app.infra.llm import Limits
@@ -117,3 +117,16 @@ async def test_sources_that_hold_too_little_are_refused_as_a_job_would_refuse_th
 async def test_sources_that_are_too_long_to_wait_for_are_refused():
     with pytest.raises(Invalid, match="400,000 characters"):
         await estimated("en", sources=[(None, "A fact has words. " * 12_000, None)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("language", "characters", "hangul", "tokens"),
+    # Counted with Qwen2.5's own vocabulary and merges.
+    [("en", 5909, 0, 1157), ("ko", 3464, 2352, 2223)],
+)
+def test_the_band_holds_what_was_measured(language, characters, hangul, tokens):
+    text = Path(source_of(language)).read_text()
+
+    assert len(text) == characters
+    assert sum("가" <= sign <= "힣" for sign in text) == hangul
+    assert least_tokens(text) <= tokens <= most_tokens(text) <= bound_tokens(text)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.generation.spending.domain import Caps
 from app.generation.spending.repository import Call, Spending
-from app.generation.spending.tokens import most_tokens
+from app.generation.spending.tokens import bound_tokens
 from app.infra.db import Database
 from app.infra.llm import Completion, LanguageModel, ModelAway, ModelInvalid, ModelRefused, Prices
 from app.infra.llm.port import Spent
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _DATABASE_AWAY_S = 90.0
 """How long a call waits for a database that went away, as a step does."""
 
-_SHAPE_TOKENS = 400
+_SHAPE_TOKENS = 1500
 """Room for the schema of a structured answer, which is sent along."""
 
 
@@ -128,7 +128,7 @@ class MeteredModel:
     ) -> Completion[T]:
         """See `LanguageModel.complete`. The request's key is the purse's."""
         shaped = output is not str
-        into = most_tokens(system) + most_tokens(prompt) + _SHAPE_TOKENS * shaped
+        into = bound_tokens(system) + bound_tokens(prompt) + _SHAPE_TOKENS * shaped
         # An answer in a wrong shape is asked for once more, with the first one in the prompt.
         calls = 1 + shaped
         call = await self._purse.reserve(

@@ -53,7 +53,9 @@ class Spending:
         """
         if caps.by_scope:
             await self._one_at_a_time()
-            held = {scope: await self._held(scope, call, now) for scope in caps.by_scope}
+            held: dict[Scope, Held] = {}
+            for scope in caps.by_scope:
+                held[scope] = await self._held(scope, call, now)
             check_caps(caps, held, model=call.model, estimate_usd=estimate_usd)
         row = await self._row(call)
         if row is None:
@@ -163,7 +165,7 @@ def _free(row: SpendingRow) -> None:
     row.reserved_usd, row.reserved_until, row.token = 0.0, None, None
 
 
-def _costs(column: ColumnElement[Any]) -> Select[Any]:
+def _costs(column: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     unpriced = case((SpendingRow.cost_usd.is_(None), SpendingRow.calls), else_=0)
     return select(
         column,
