@@ -110,9 +110,9 @@ async def requested_by(database: Database, job_id: str) -> str:
 @stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)
 async def note(
     database: Database, job_id: str, step: str, kind: str, *, n: int = 0, data: Json | None = None
-) -> None:
-    """Keep one event of a job; one that is there already stays as it is."""
+) -> Json:
+    """Keep one event of a job; one that is there already stays as it is. Answers what it says."""
     async with database.unit() as session:
-        await Jobs(session).record(
+        return await Jobs(session).record(
             job_id, step=step, kind=kind, n=n, data=data or {}, now=datetime.now(UTC)
         )

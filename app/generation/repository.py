@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -124,21 +124,22 @@ class Jobs:
         now: datetime,
         n: int = 0,
         data: dict[str, Any] | None = None,
-    ) -> None:
-        """Add an event, unless a replay has it already. Its number is given under the job's lock."""
+    ) -> dict[str, Any]:
+        """Add an event, unless a replay has it already. Its number is given under the job's lock.
+
+        Answers what the event says: the first time counts.
+        """
         row = await self._row(job_id, lock=True)
         known = await self._session.scalar(
-            select(func.count())
-            .select_from(EventRow)
-            .where(
+            select(EventRow).where(
                 EventRow.job_id == job_id,
                 EventRow.step == step,
                 EventRow.kind == kind,
                 EventRow.n == n,
             )
         )
-        if known:
-            return
+        if known is not None:
+            return known.data
         row.last_seq += 1
         if step != "job":
             row.step = step
@@ -148,6 +149,7 @@ class Jobs:
             )
         )
         await self._session.flush()
+        return data or {}
 
     async def events(self, job_id: str, *, after: int = 0) -> list[Event]:
         """The events numbered above `after`, in order."""

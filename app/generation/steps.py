@@ -195,11 +195,12 @@ class PipelineSteps:
             return {"failed": failure}
         until = now + timedelta(seconds=pause)
         data = wanted.told(until)
-        await note(self.database, job_id, wanted.step, "waiting", n=wanted.event, data=data)
+        told = await note(self.database, job_id, wanted.step, "waiting", n=wanted.event, data=data)
         return {
             "since": wanted.since or now.timestamp(),
             "billed": wanted.billed_now,
-            "until": until.timestamp(),
+            # What was told before a process died stands: people watch the clock.
+            "until": datetime.fromisoformat(told["until"]).timestamp(),
         }
 
     async def fail(self, job_id: str, failure: Json) -> Json:

@@ -45,9 +45,10 @@ class Asked(Frozen):
 
     def told(self, until: datetime) -> dict[str, Any]:
         """What the event says."""
-        at = until.isoformat(timespec="seconds")
+        at = until.isoformat(timespec="milliseconds")
+        shown = until.isoformat(timespec="seconds")
         return {
-            "note": f"waiting for {self.model}, next try at {at}",
+            "note": f"waiting for {self.model}, next try at {shown}",
             "message": self.reason.message,
             "model": self.model,
             "part": self.part,

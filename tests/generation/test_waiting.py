@@ -284,7 +284,7 @@ async def test_a_kill_during_a_wait_loses_nothing(
         provider.fault = None
         asked = len(script.asked)
         second = start()
-        code = await asyncio.to_thread(second.wait, 90)
+        code = await asyncio.to_thread(second.wait, 150)
         job, events = await look(database, job_id)
 
     await database.close()
@@ -293,8 +293,12 @@ async def test_a_kill_during_a_wait_loses_nothing(
     assert len([event for event in events if event.kind == "waiting"]) == 1
     lines = [line.split() for line in ledger.read_text().splitlines()]
     again = [row for row in lines if row[1] == str(second.pid) and row[2] == "begun"]
-    assert again[0][4] == "outline"  # its second try: the wait is not begun anew
-    assert float(again[0][0]) >= until.timestamp()
+    # The wait itself is begun anew only where the kill came between its event and its checkpoint.
+    begun = [row[4] for row in again if row[4] != "wait"]
+    assert begun[0] == "outline"
+    assert begun.count("outline") == 1
+    tried_at = next(float(row[0]) for row in again if row[4] == "outline")
+    assert tried_at >= until.timestamp()
     assert len(script.asked) > asked
 
 
@@ -358,3 +362,18 @@ def test_waits_of_parts_have_numbers_of_their_own() -> None:
     numbers = {asked_of(part=part, attempt=n).event for part in range(20) for n in range(1, 500)}
 
     assert len(numbers) == 20 * 499
+
+
+async def test_a_wait_that_is_told_twice_ends_when_it_was_first_said_to(
+    one_database: Database,
+) -> None:
+    with scripted(failure(503)) as script:
+        settings = settings_of(one_database.url, script, wait_first_s=60, wait_most_s=600)
+        job_id = await accept(one_database, settings)
+        async with open_steps(one_database, settings) as steps:
+            asked = asked_of().model_dump(mode="json")
+            first, again = [await steps.wait(job_id, asked) for _ in range(2)]
+            longer = await steps.wait(job_id, {**asked, "attempt": 3, "since": first["since"]})
+
+    assert again["until"] == first["until"]
+    assert longer["until"] > first["until"] + 60
