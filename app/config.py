@@ -135,6 +135,31 @@ class ModelSettings(_Group):
     attempts: int = Field(
         default=3, ge=1, description="Tries of one call on 429, 5xx and lost connections."
     )
+    circuit_failures: int = Field(
+        default=3,
+        ge=1,
+        description="Calls that fail in a row until nobody in the fleet asks that provider for a while.",
+    )
+    circuit_rest_s: float = Field(
+        default=15.0, gt=0, description="How long that is the first time, seconds; then doubled."
+    )
+    circuit_most_s: float = Field(default=300.0, gt=0, description="The longest it gets, seconds.")
+    wait_s: float = Field(
+        default=86400.0,
+        ge=0,
+        description="How long a job waits in all while every model is down, seconds; 0: it fails at once.",
+    )
+    wait_first_s: float = Field(
+        default=15.0,
+        gt=0,
+        description="Its first pause before it tries again, seconds; then doubled.",
+    )
+    wait_most_s: float = Field(default=900.0, gt=0, description="Its longest pause, seconds.")
+    wait_timeouts: int = Field(
+        default=10,
+        ge=1,
+        description="Tries of a step that time out or are cut off, and so may cost, until it fails.",
+    )
     cache_dir: Path = Field(
         default=Path("~/.cache/ai-seo-blogger/models"), description="Where pulled models are kept."
     )
@@ -143,6 +168,34 @@ class ModelSettings(_Group):
     )
     threads: int | None = Field(
         default=None, description="Threads of the local model; unset: by cores."
+    )
+
+
+class PriceSettings(_Group):
+    """What models cost."""
+
+    file: Path | None = Field(
+        default=None,
+        description=(
+            "A TOML file with prices of your own, in USD a million tokens, and their date; they stand over "
+            "the library's (docs/guide/models-and-cost.md)."
+        ),
+    )
+
+
+class CapSettings(_Group):
+    """The most that may be spent on models, USD; held before each paid call. Days are UTC."""
+
+    job_usd: float | None = Field(default=None, ge=0, description="One job; unset: no limit.")
+    person_day_usd: float | None = Field(
+        default=None, ge=0, description="One person or key in a day; unset: no limit."
+    )
+    fleet_day_usd: float | None = Field(
+        default=None, ge=0, description="Everybody in a day; unset: no limit."
+    )
+    allow_unknown_price: bool = Field(
+        default=False,
+        description="Let models without a known price be called although there is a cap.",
     )
 
 
@@ -348,6 +401,12 @@ class Settings(BaseSettings):
     )
     models: ModelSettings = Field(
         default_factory=ModelSettings, validation_alias=AliasChoices("app_models", "models")
+    )
+    prices: PriceSettings = Field(
+        default_factory=PriceSettings, validation_alias=AliasChoices("app_prices", "prices")
+    )
+    caps: CapSettings = Field(
+        default_factory=CapSettings, validation_alias=AliasChoices("app_caps", "caps")
     )
     site: SiteSettings = Field(
         default_factory=SiteSettings, validation_alias=AliasChoices("app_site", "site")

@@ -13,6 +13,7 @@ from app.generation.api import create_jobs_router
 from app.generation.batches.admin import desk_of_batches
 from app.generation.batches.api import create_batches_router
 from app.generation.control_api import create_control_router, create_queues_router
+from app.generation.costs_api import create_costs_router
 from app.lifecycle import Process
 from app.ops.admin import desk_of_fleet
 from app.ops.api import health_routes
@@ -116,6 +117,7 @@ def _create_api(
         create_control_router(ports, principals),
         create_queues_router(ports, settings, principals),
         create_batches_router(ports, settings, principals),
+        create_costs_router(ports, settings, principals),
         create_posts_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         scaling,

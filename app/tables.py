@@ -3,6 +3,7 @@
 from app.accounts import models as accounts
 from app.generation import models as generation
 from app.generation.batches import models as batches
+from app.generation.spending import models as spending
 from app.infra import tags
 from app.infra.db import Base
 from app.ops import models as ops
@@ -23,6 +24,7 @@ __all__ = [
     "proof",
     "sessions",
     "sources",
+    "spending",
     "tags",
 ]
 

@@ -4,7 +4,20 @@ from typing import Annotated
 
 import typer
 
-from app.cli import bulk, db, jobs, keys, model, posts, quickstart, scale, serve, users, write
+from app.cli import (
+    bulk,
+    costs,
+    db,
+    jobs,
+    keys,
+    model,
+    posts,
+    quickstart,
+    scale,
+    serve,
+    users,
+    write,
+)
 
 app = typer.Typer(
     name="ai-seo-blogger",
@@ -38,6 +51,7 @@ def options(
 
 app.command("serve")(serve.serve)
 app.command("write")(write.write)
+app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
 app.add_typer(jobs.app, name="jobs", help="Jobs: list, show, watch, cancel, resume, retry, …")

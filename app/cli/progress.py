@@ -66,6 +66,8 @@ class Progress:
         cost = event.data.get("cost_usd", 0.0)
         self._cost = None if cost is None or self._cost is None else self._cost + float(cost)
         note = str(event.data.get("note", "") or event.data.get("message", ""))
+        if event.kind == "waiting":
+            self._say_wait(event)
         if event.step == "draft" and event.kind == "finished":
             # Its parts finish in any order: what counts is how many have.
             self._parts += 1
@@ -83,6 +85,11 @@ class Progress:
         self._said = now
         seconds = now - self._started.get("draft", now)
         sys.stderr.write(f"  draft   {seconds:6.1f} s  {note} so far\n")
+
+    def _say_wait(self, event: Event) -> None:
+        """Why nothing happens, and that nothing is lost by not looking on."""
+        if not self._quiet and self._live is None:
+            sys.stderr.write(f"  {event.data.get('note', '')}: {event.data.get('message', '')}\n")
 
     def _end_before(self, step: str, now: float) -> None:
         for earlier in STEPS[: STEPS.index(step)]:

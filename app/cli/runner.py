@@ -160,4 +160,4 @@ def exit_code(job: Job | None) -> Code:
         return Code.INTERRUPTED
     if job.state is JobState.SUCCEEDED:
         return Code.DONE
-    return Code.MODEL if job.error_code == "model_away" else Code.FAILED
+    return Code.MODEL if job.error_code in {"model_away", "model_refused"} else Code.FAILED

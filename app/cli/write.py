@@ -77,8 +77,22 @@ def write(
         str | None,
         typer.Option("--idempotency-key", help="The same key answers the same job, for a day."),
     ] = None,
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="Only say what it would take; nothing is written.")
+    ] = False,
 ) -> None:
     """Write an article from sources."""
+    if estimate:
+        run(
+            _estimate,
+            keyword,
+            list(source or ()),
+            list(note or ()),
+            lang.value if lang else None,
+            model,
+            as_json,
+        )
+        return
     run(
         _write,
         keyword,
@@ -133,6 +147,43 @@ async def _write(  # the command's options
         ended = await follow(runner, job.id, quiet=as_json)
         report(outcome(ended, job.id), as_json=as_json, failed=ended.error if ended else None)
         return exit_code(ended)
+
+
+async def _estimate(
+    keyword: str,
+    sources: list[str],
+    notes: list[str],
+    lang: str | None,
+    model: str | None,
+    as_json: bool,
+) -> int:
+    from datetime import UTC, datetime
+
+    from app.config import load_settings
+    from app.generation.intake import estimate_request
+
+    settings, _warnings = load_settings()
+    found = await estimate_request(
+        settings,
+        keyword=keyword,
+        arguments=[(argument, None) for argument in sources],
+        sources=[(None, _note(text), None) for text in notes],
+        language=lang,
+        model=model,
+        now=datetime.now(UTC),
+    )
+    if as_json:
+        typer.echo(found.model_dump_json())
+        return Code.DONE
+    known = found.low_usd is not None and found.high_usd is not None
+    cost = f"${found.low_usd:.4f} to ${found.high_usd:.4f}" if known else "unknown"
+    typer.echo(f"{found.model}, {found.language}: {found.calls.low} to {found.calls.high} calls")
+    typer.echo(f"  tokens in   {found.input_tokens.low:,} to {found.input_tokens.high:,}")
+    typer.echo(f"  tokens out  {found.output_tokens.low:,} to {found.output_tokens.high:,}")
+    typer.echo(f"  cost        {cost} (prices: {found.price_source})")
+    if found.unread_pages:
+        typer.echo(f"  {found.unread_pages} pages are not read yet, so the band is wide")
+    return Code.DONE
 
 
 def _note(text: str) -> str:

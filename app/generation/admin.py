@@ -10,11 +10,13 @@ from starlette.routing import Route
 
 from app.config import Settings
 from app.generation import control
-from app.generation.intake import accept_request
+from app.generation.intake import accept_request, estimate_request
 from app.generation.jobs import NORMAL, PRIORITIES, Job, JobState, Wanted, priority_name
 from app.generation.partial import finished_parts
 from app.generation.progress import progress_of
 from app.generation.repository import Jobs, Queues
+from app.generation.spending.repository import Spending
+from app.generation.spending.schemas import Estimate
 from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.generation.watching import Watching
 from app.infra.durable import QUEUES
@@ -96,32 +98,31 @@ class _Pages:
         if form.values.get("after") == "publish":
             check_permission(person, Permission.PUBLISH)
         try:
+            if form.values.get("act") == "estimate":
+                return self._form(request, form, estimate=await self._estimate(form))
             job = await self._accept(form, person)
         except Invalid as refused:
             return self._form(request, form, str(refused))
         return go(f"/desk/jobs/{job.id}")
 
+    async def _estimate(self, form: Form) -> Estimate:
+        return await estimate_request(
+            self._settings,
+            keyword=form.line("keyword"),
+            sources=_sources(form),
+            language=_language(form),
+            model=form.line("model") or None,
+            now=self._ports.now(),
+        )
+
     async def _accept(self, form: Form, person: Principal) -> Job:
-        language, rights = form.values.get("language", ""), _rights(form, "page_rights")
-        sources: list[tuple[str | None, str | None, Rights | None]] = [
-            (address, None, rights)
-            for line in form.text("urls").split("\n")
-            if (address := line.strip())
-        ]
-        text = form.text("text")
-        if text.strip():
-            sources.append((None, text, _rights(form, "text_rights")))
-        if not sources:
-            raise Invalid(say("An article is made from sources: give an address or paste a text."))
-        if len(sources) > _MOST_SOURCES:
-            raise Invalid(say("At most {most} sources can be used.", most=_MOST_SOURCES))
         return await accept_request(
             self._ports.database,
             self._ports.enqueuer,
             self._settings,
             keyword=form.line("keyword"),
-            sources=sources,
-            language=language if language in {"ko", "en"} else None,
+            sources=_sources(form),
+            language=_language(form),
             model=form.line("model") or None,
             publish=form.values.get("after") == "publish",
             key=form.line("key")[:64] or None,
@@ -131,7 +132,9 @@ class _Pages:
             now=self._ports.now(),
         )
 
-    def _form(self, request: Request, form: Form, wrong: str = "") -> Response:
+    def _form(
+        self, request: Request, form: Form, wrong: str = "", estimate: Estimate | None = None
+    ) -> Response:
         known = ["composer", *self._settings.llm_fallbacks, self._settings.llm_model]
         values = {
             name: form.values.get(name, "")
@@ -146,6 +149,7 @@ class _Pages:
             status=422 if wrong else 200,
             form=values,
             wrong=wrong,
+            estimate=estimate,
             models=list(dict.fromkeys(known)),
             model=self._settings.llm_model,
             rights=list(Rights),
@@ -185,11 +189,13 @@ class _Pages:
             job = await jobs.read(_id(request))
             events = await jobs.events(job.id)
             post = await posts.find(job.post_id) if job.post_id else None
+            spent = await Spending(session).of_job(job.id)
         unfinished = job.state.ended and job.state is not JobState.SUCCEEDED
         parts = await finished_parts(self._ports.enqueuer, job) if unfinished else []
         return render_desk(
             request,
             "job.html",
+            spent=spent,
             job=job,
             parts=parts,
             priority=priority_name(job.priority),
@@ -261,6 +267,28 @@ class _Pages:
             of_one=jobs.most_of_one,
         )
         return go("/desk/jobs")
+
+
+def _sources(form: Form) -> list[tuple[str | None, str | None, Rights | None]]:
+    rights = _rights(form, "page_rights")
+    sources: list[tuple[str | None, str | None, Rights | None]] = [
+        (address, None, rights)
+        for line in form.text("urls").split("\n")
+        if (address := line.strip())
+    ]
+    text = form.text("text")
+    if text.strip():
+        sources.append((None, text, _rights(form, "text_rights")))
+    if not sources:
+        raise Invalid(say("An article is made from sources: give an address or paste a text."))
+    if len(sources) > _MOST_SOURCES:
+        raise Invalid(say("At most {most} sources can be used.", most=_MOST_SOURCES))
+    return sources
+
+
+def _language(form: Form) -> str | None:
+    given = form.values.get("language", "")
+    return given if given in {"ko", "en"} else None
 
 
 def _rights(form: Form, name: str) -> Rights | None:

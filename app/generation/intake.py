@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.config import Settings
+from app.generation.domain import NotEnoughFacts
 from app.generation.jobs import NORMAL, Job, Request, SourceIn
 from app.generation.service import LOCAL_PRINCIPAL, request_article
-from app.generation.writers.choice import check_spec
+from app.generation.spending.schemas import Estimate
+from app.generation.writers.choice import check_spec, open_prices
 from app.infra.db import Database
 from app.infra.durable import Enqueuer
 from app.kit.errors import Invalid
@@ -47,6 +49,88 @@ async def accept_request(
     Raises:
         Invalid: something given cannot be used; says what to write instead.
     """
+    request, snapshots = await read_request(
+        settings,
+        keyword=keyword,
+        sources=sources,
+        arguments=arguments,
+        language=language,
+        model=model,
+        publish=publish,
+        now=now,
+    )
+    async with database.unit() as session:
+        return await request_article(
+            session,
+            enqueuer,
+            request,
+            snapshots=snapshots,
+            now=now,
+            key=key,
+            principal=principal,
+            person=person,
+            priority=priority,
+            deadline_at=deadline_at,
+            delay_s=delay_s,
+        )
+
+
+async def estimate_request(
+    settings: Settings,
+    *,
+    keyword: str,
+    sources: Sequence[tuple[str | None, str | None, Rights | None]] = (),
+    arguments: Sequence[tuple[str, Rights | None]] = (),
+    language: str | None = None,
+    model: str | None = None,
+    now: datetime,
+) -> Estimate:
+    """What `accept_request` with the same arguments would lead to. Keeps, fetches and pays nothing.
+
+    Raises:
+        Invalid: something given cannot be used, or there is too little to write from.
+    """
+    # Brings in all that a model's writer needs, which whoever only accepts jobs should not pay for.
+    from app.generation.spending.estimate import estimate_article  # noqa: PLC0415  # as said above
+
+    request, snapshots = await read_request(
+        settings,
+        keyword=keyword,
+        sources=sources,
+        arguments=arguments,
+        language=language,
+        model=model,
+        now=now,
+    )
+    try:
+        return await estimate_article(
+            keyword=request.keyword,
+            language=request.language,
+            model=request.model,
+            snapshots=snapshots,
+            unread_pages=sum(source.url is not None for source in request.sources),
+            prices=open_prices(settings),
+        )
+    except NotEnoughFacts as error:
+        raise Invalid(str(error)) from error
+
+
+async def read_request(
+    settings: Settings,
+    *,
+    keyword: str,
+    sources: Sequence[tuple[str | None, str | None, Rights | None]] = (),
+    arguments: Sequence[tuple[str, Rights | None]] = (),
+    language: str | None = None,
+    model: str | None = None,
+    publish: bool = False,
+    now: datetime,
+) -> tuple[Request, list[Snapshot]]:
+    """The request that was meant, and the sources that are at hand; pages are read by the job.
+
+    Raises:
+        Invalid: something given cannot be used; says what to write instead.
+    """
     keyword = unicodedata.normalize("NFC", " ".join(keyword.split()))
     if not keyword or len(keyword) > _KEYWORD_LIMIT or not keyword.isprintable():
         raise Invalid(f"The keyword must be a line of 1 to {_KEYWORD_LIMIT} readable characters.")
@@ -70,20 +154,7 @@ async def accept_request(
         sources=tuple(accepted),
         publish=publish,
     )
-    async with database.unit() as session:
-        return await request_article(
-            session,
-            enqueuer,
-            request,
-            snapshots=snapshots,
-            now=now,
-            key=key,
-            principal=principal,
-            person=person,
-            priority=priority,
-            deadline_at=deadline_at,
-            delay_s=delay_s,
-        )
+    return request, snapshots
 
 
 def _given(url: str | None, text: str | None, rights: Rights | None) -> SourceRef:

@@ -83,8 +83,8 @@ class Event(Frozen):
     seq: int
     step: str
     kind: str
-    """`queued`, `started`, `progress`, `finished`, `failed`, `cancelled`, `succeeded`; of control: `held`,
-    `released`, `resumed`, `retried`, `parked`."""
+    """`queued`, `started`, `progress`, `waiting`, `finished`, `failed`, `cancelled`, `succeeded`; of control:
+    `held`, `released`, `resumed`, `retried`, `parked`."""
     n: int = 0
     attempt: int = 1
     data: dict[str, Any] = Field(default_factory=dict)

@@ -24,6 +24,10 @@ class StepProgress:
     parts: set[int] = field(default_factory=set[int])
     done: set[int] = field(default_factory=set[int])
     troubles: list[str] = field(default_factory=list[str])
+    waiting_for: str = ""
+    """The model that does not answer, while it is waited for."""
+    waiting_until: datetime | None = None
+    """When it is asked again."""
 
     @property
     def seconds(self) -> float | None:
@@ -87,11 +91,17 @@ def _tell(step: StepProgress, event: Event) -> None:
             step.counts = {**step.counts, **event.data.get("counts", {})}
             if step.parts <= step.done:
                 step.state = "finished"
+                step.waiting_for, step.waiting_until = "", None
+        case "waiting":
+            step.waiting_for = str(event.data.get("model", ""))
+            step.waiting_until = _moment(event.data.get("until"))
+            step.troubles = [str(event.data.get("message", ""))]
         case "progress":
             step.troubles.append(str(event.data.get("note", "")))
         case "failed":
             step.state = "failed"
             step.ended_at = event.at
+            step.waiting_for, step.waiting_until = "", None
             step.note = str(event.data.get("message", ""))
         case _:
             pass
@@ -107,6 +117,13 @@ def _begin_again(steps: dict[str, StepProgress], first: str) -> None:
         if name == "draft" and first == "draft":
             steps[name].parts, steps[name].done = set(before.done), set(before.done)
             steps[name].counts = before.counts
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 def _close_earlier(steps: list[StepProgress]) -> None:

@@ -5,13 +5,11 @@ from datetime import UTC, datetime
 from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-import stamina
 import structlog
-from sqlalchemy.exc import DBAPIError
 
-from app.generation.domain import NotEnoughFacts, WriterAway
+from app.generation.domain import CapReached, NotEnoughFacts, WriterAway, WriterRefused
 from app.generation.repository import Jobs
-from app.infra.db import AWAY, Database
+from app.infra.db import Database, waits_for_database
 from app.kit.errors import Conflict, Invalid, NotFound
 
 Json = dict[str, Any]
@@ -19,14 +17,12 @@ P = ParamSpec("P")
 
 _CODES: dict[type[Exception], str] = {
     NotEnoughFacts: "not_enough_facts",
-    WriterAway: "model_away",
+    WriterRefused: "model_refused",
+    CapReached: "over_cap",
     Invalid: "invalid",
     NotFound: "not_found",
     Conflict: "conflict",
 }
-
-_LONGEST_PAUSE_S = 5.0
-"""Between two tries of a database that is away."""
 
 log = structlog.get_logger()
 
@@ -51,7 +47,8 @@ def recorded(
 
     What people can mend becomes `{"failed": {"code", "message"}}`; so does a defect of ours, with its
     traceback in the log: a job must end with a reason, not stand for ever. A database that is away is
-    waited for, however long, and the step is run again: no model is asked after a step's last query.
+    waited for, however long, and the step is run again: no model is asked after a step's last query. A
+    model that is away becomes `{"wait": {"message", "retry_after_s", …}}`: the workflow tries again later.
     `part` tells parallel parts of one step apart by their number.
     """
 
@@ -63,6 +60,8 @@ def recorded(
             n = part(args)
             await note(self.database, job_id, step, "started", n=n)
             result = await _attempt(partial(function, self, job_id, *args, **kwargs), job_id, step)
+            if "wait" in result:
+                return result
             told: Json = {"note": result.pop("note", "")}
             if "counts" in result:
                 told["counts"] = result.pop("counts")
@@ -80,21 +79,12 @@ def recorded(
     return decorate
 
 
-def _is_away(error: Exception) -> bool:
-    """Whether the database is, rather than the statement wrong."""
-    return isinstance(error, AWAY) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    )
-
-
-_waits_for_database = stamina.retry(
-    on=_is_away, attempts=None, timeout=None, wait_max=_LONGEST_PAUSE_S
-)
-
-
 async def _attempt(function: Callable[[], Awaitable[Json]], job_id: str, step: str) -> Json:
     try:
-        return await _waits_for_database(function)()
+        return await waits_for_database(function)()
+    except WriterAway as error:
+        reason = {"retry_after_s": error.retry_after_s, "may_be_billed": error.may_be_billed}
+        return {"wait": {"message": str(error), **reason}}
     except tuple(_CODES) as error:
         return {"failed": {"code": _CODES[type(error)], "message": str(error)}}
     except Exception as error:
@@ -106,12 +96,19 @@ async def _attempt(function: Callable[[], Awaitable[Json]], job_id: str, step: s
         return {"failed": {"code": "internal", "message": message}}
 
 
-@_waits_for_database
+@waits_for_database
+async def requested_by(database: Database, job_id: str) -> str:
+    """Who asked for a job: whose money its models cost."""
+    async with database.reading() as session:
+        return await Jobs(session).requested_by(job_id)
+
+
+@waits_for_database
 async def note(
     database: Database, job_id: str, step: str, kind: str, *, n: int = 0, data: Json | None = None
-) -> None:
-    """Keep one event of a job; one that is there already stays as it is."""
+) -> Json:
+    """Keep one event of a job; one that is there already stays as it is. Answers what it says."""
     async with database.unit() as session:
-        await Jobs(session).record(
+        return await Jobs(session).record(
             job_id, step=step, kind=kind, n=n, data=data or {}, now=datetime.now(UTC)
         )

@@ -155,24 +155,27 @@ class Jobs:
         now: datetime,
         n: int | None = 0,
         data: dict[str, Any] | None = None,
-    ) -> None:
+    ) -> dict[str, Any]:
         """Add an event, unless a replay has it already. Its number is given under the job's lock.
 
         What may happen several times to one attempt, such as a cancellation, is counted: `n` is None.
+        Answers what the event says: the first time counts.
         """
         row = await self._row(job_id, lock=True)
         if kind == "started" and row.state == JobState.QUEUED:
             row.state = JobState.RUNNING  # gone on with from a later step than the one that says so
-        same = select(func.count()).where(
+        same = (
             EventRow.job_id == job_id,
             EventRow.attempt == row.attempt,
             EventRow.step == step,
             EventRow.kind == kind,
         )
         if n is None:
-            n = await self._session.scalar(same) or 0
-        elif await self._session.scalar(same.where(EventRow.n == n)):
-            return
+            n = await self._session.scalar(select(func.count()).where(*same)) or 0
+        else:
+            known = await self._session.scalar(select(EventRow).where(*same, EventRow.n == n))
+            if known is not None:
+                return known.data
         row.last_seq += 1
         if step != "job":
             row.step = step
@@ -190,6 +193,7 @@ class Jobs:
         )
         await self._session.flush()
         self._note_change(job_id, row.last_seq)
+        return data or {}
 
     async def events(self, job_id: str, *, after: int = 0) -> list[Event]:
         """The events numbered above `after`, in order."""
@@ -225,6 +229,11 @@ class Jobs:
         for row in rows:
             found.setdefault(row.job_id, []).append(_event(row))
         return found
+
+    async def requested_by(self, job_id: str) -> str:
+        """Who asked for a job."""
+        asked = await self._session.scalar(select(JobRow.requested_by).where(JobRow.id == job_id))
+        return asked or "local"
 
     async def remove(self, job_id: str) -> None:
         """Delete a job with its events, attempts and keys."""

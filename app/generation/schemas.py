@@ -106,6 +106,16 @@ class Outline(Frozen):
     dropped: int = 0
     """Facts left out: repetition, off topic, or over a cap."""
 
+    @property
+    def introduction_plan(self) -> SectionPlan:
+        """The introduction as a section, which has no heading."""
+        return SectionPlan(heading="", fact_ids=self.introduction)
+
+    @property
+    def plans(self) -> tuple[SectionPlan, ...]:
+        """All parts in order: the introduction, the sections, the questions."""
+        return (self.introduction_plan, *self.sections, *self.questions)
+
 
 class Section(Frozen):
     """A drafted section. The introduction has an empty heading."""

@@ -1,22 +1,29 @@
 """The pipeline's steps: each takes small JSON, does one thing, gives small JSON, and may run twice."""
 
 import asyncio
+import random
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from app.config import Settings
 from app.generation import article
 from app.generation.facts import facts_of_snapshot
 from app.generation.jobs import JobState, Request
-from app.generation.recording import Json, note, recorded
+from app.generation.recording import Json, note, recorded, requested_by
 from app.generation.repository import Jobs
-from app.generation.schemas import Brief, Fact, Outline, Section, SectionPlan, Snippet, Usage
+from app.generation.schemas import Brief, Fact, Outline, Section, Snippet, Usage
+from app.generation.spending.domain import Caps
+from app.generation.spending.purse import Purse
 from app.generation.verifying import verify_sections
-from app.generation.writers.choice import Writers, open_writers
+from app.generation.waiting import Asked, Patience
+from app.generation.writers import Writer
+from app.generation.writers.choice import Writers, longest_call_s, open_writers
 from app.infra.db import Database
 from app.infra.http.errors import FetchError
 from app.infra.http.fetch import Fetcher, FetchLimits
+from app.infra.kv import Store
+from app.infra.ports import utc_now
 from app.kit.errors import Invalid
 from app.sources.domain import Snapshot
 from app.sources.readers import SourceRef, read_source
@@ -83,15 +90,15 @@ class PipelineSteps:
         return {**brief, "snapshots": ids, "unread": unread, "note": read, "counts": counts}
 
     @recorded("outline")
-    async def outline(self, _job_id: str, brief: Json) -> Json:
+    async def outline(self, job_id: str, brief: Json, attempt: int = 1) -> Json:
         """Choose and group the facts."""
         facts = await self._facts(brief)
-        writer = self._writers.of(brief["model"])
+        writer = await self._writer(job_id, brief, "outline", attempt)
         outline, usage = await writer.outline(_brief(brief), list(facts.values()))
-        used = len(outline.introduction) + sum(len(plan.fact_ids) for plan in _plans(outline)[1:])
+        used = len(outline.introduction) + sum(len(plan.fact_ids) for plan in outline.plans[1:])
         return {
             "outline": outline.model_dump(mode="json"),
-            "parts": len(_plans(outline)),
+            "parts": len(outline.plans),
             "paid": self._writers.is_paid(brief["model"]),
             "usage": usage.model_dump(mode="json"),
             "note": f"{len(outline.sections)} sections from {used} of {len(facts)} facts",
@@ -99,11 +106,14 @@ class PipelineSteps:
         }
 
     @recorded("draft", part=lambda arguments: int(arguments[2]))
-    async def draft(self, _job_id: str, brief: Json, outline: Json, n: int) -> Json:
+    async def draft(
+        self, job_id: str, brief: Json, outline: Json, n: int, attempt: int = 1
+    ) -> Json:
         """Write one part: 0 is the introduction, then the sections, then the questions."""
-        plan = _plans(Outline.model_validate(outline["outline"]))[n]
+        plan = Outline.model_validate(outline["outline"]).plans[n]
         facts = await self._facts(brief)
-        section = await self._writers.of(brief["model"]).section(_brief(brief), plan, facts)
+        writer = await self._writer(job_id, brief, f"draft.{n}", attempt)
+        section = await writer.section(_brief(brief), plan, facts)
         return {
             **section.model_dump(mode="json"),
             "note": f"part {n + 1} of {outline['parts']}",
@@ -134,10 +144,11 @@ class PipelineSteps:
         }
 
     @recorded("optimise")
-    async def optimise(self, _job_id: str, brief: Json, verified: Json) -> Json:
+    async def optimise(self, job_id: str, brief: Json, verified: Json, attempt: int = 1) -> Json:
         """Title, description and slug."""
         sections = [Section.model_validate(section) for section in verified["sections"]]
-        snippet = await self._writers.of(brief["model"]).snippet(_brief(brief), sections)
+        writer = await self._writer(job_id, brief, "optimise", attempt)
+        snippet = await writer.snippet(_brief(brief), sections)
         return {**snippet.model_dump(mode="json"), "note": snippet.title}
 
     @recorded("score")
@@ -176,6 +187,30 @@ class PipelineSteps:
             await jobs.record(job_id, step="job", kind="succeeded", now=now, data=result)
         return {**result, "note": result["state"]}
 
+    async def wait(self, job_id: str, asked: Json) -> Json:
+        """Say until when a job waits for its model, and tell who watches; or that it waited long enough."""
+        wanted = Asked.model_validate(asked)
+        spread = random.uniform(0.8, 1.2)  # noqa: S311  # jobs that stopped together should not come together
+        models = self._settings.models
+        patience = Patience(
+            models.wait_first_s, models.wait_most_s, models.wait_s, models.wait_timeouts
+        )
+        now = datetime.now(UTC)
+        pause = patience.pause_of(wanted, now=now, spread=spread)
+        if pause is None:
+            failure = {"code": "model_away", "message": patience.given_up(wanted)}
+            await note(self.database, job_id, wanted.step, "failed", n=wanted.part, data=failure)
+            return {"failed": failure}
+        until = now + timedelta(seconds=pause)
+        data = wanted.told(until)
+        told = await note(self.database, job_id, wanted.step, "waiting", n=wanted.event, data=data)
+        return {
+            "since": wanted.since or now.timestamp(),
+            "billed": wanted.billed_now,
+            # What was told before a process died stands: people watch the clock.
+            "until": datetime.fromisoformat(told["until"]).timestamp(),
+        }
+
     async def fail(self, job_id: str, failure: Json) -> Json:
         """End the job with its reason."""
         now = datetime.now(UTC)
@@ -190,6 +225,23 @@ class PipelineSteps:
             )
             await jobs.record(job_id, step="job", kind="failed", now=now, data=failure)
         return {"failed": failure}
+
+    async def _writer(self, job_id: str, brief: Json, step: str, attempt: int) -> Writer:
+        """The job's writer; the calls of its model are paid for as this try of this step."""
+        spec = brief["model"]
+        if not self._writers.is_paid(spec):
+            return self._writers.of(spec)
+        purse = Purse(
+            self.database,
+            self._writers.prices,
+            Caps(**self._settings.caps.model_dump()),
+            job_id=job_id,
+            step=step if attempt == 1 else f"{step}.try{attempt}",
+            principal=await requested_by(self.database, job_id),
+            longest_s=longest_call_s(self._settings),
+            now=utc_now,
+        )
+        return self._writers.of(spec, purse.meter)
 
     async def _snapshots(self, brief: Json) -> list[Snapshot]:
         async with self.database.reading() as session:
@@ -224,9 +276,11 @@ class PipelineSteps:
 
 
 @asynccontextmanager
-async def open_steps(database: Database, settings: Settings) -> AsyncGenerator[PipelineSteps]:
-    """The steps with the writers and the fetcher that the settings say."""
-    async with open_writers(settings) as writers:
+async def open_steps(
+    database: Database, settings: Settings, store: Store | None = None
+) -> AsyncGenerator[PipelineSteps]:
+    """The steps with the writers and the fetcher that the settings say; `store` is what the fleet shares."""
+    async with open_writers(settings, store) as writers:
         limits = FetchLimits(**settings.fetch.model_dump())
         fetcher = Fetcher(limits, allow=settings.fetch_allow)
         yield PipelineSteps(database, settings, writers, fetcher)
@@ -238,11 +292,6 @@ def _extract(snapshots: list[Snapshot]) -> dict[str, Fact]:
         for fact in facts_of_snapshot(snapshot, first=len(facts)):
             facts[fact.id] = fact
     return facts
-
-
-def _plans(outline: Outline) -> list[SectionPlan]:
-    introduction = SectionPlan(heading="", fact_ids=outline.introduction)
-    return [introduction, *outline.sections, *outline.questions]
 
 
 def _request(brief: Json) -> Request:

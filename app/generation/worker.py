@@ -4,14 +4,12 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-import stamina
-
 from app.config import Settings
 from app.generation.batches.service import feed_rows
 from app.generation.batches.workflow import register_feeder
 from app.generation.takeover import Takeover
 from app.generation.workflow import Steps, register_workflows
-from app.infra.db import AWAY, Database
+from app.infra.db import Database, waits_for_database
 from app.infra.db.urls import sqlite_file
 from app.infra.durable import Engine, Enqueuer, RunLock
 from app.ops.instances import Identity, certainly_dead
@@ -109,7 +107,7 @@ class Worker:
         await self.engine.close(abandon=self._lease.lost)
         self._release()
 
-    @stamina.retry(on=AWAY, attempts=None, timeout=None)
+    @waits_for_database
     async def _may_run(self) -> bool:
         # A database that is away may come back with the news that this process is dead.
         return await self._lease.holds()

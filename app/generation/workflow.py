@@ -1,11 +1,12 @@
 """The durable workflow: brief → sources → outline → draft → verify → optimise → score → save.
 
 Its body only orders steps and hands small JSON from one to the next; all that can differ between two runs
-happens inside steps. Changing their order needs a new application version (docs/decisions/0004).
+happens inside steps. Changing their order needs a new application version (docs/decisions/0004); the steps
+of a wait stand only where a model was away.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from app.generation.jobs import NORMAL
@@ -22,7 +23,8 @@ class Steps(Protocol):
     """The pipeline's steps. Each takes and gives JSON, may run twice, and keeps to its own events.
 
     A step that cannot go on answers `{"failed": {"code": …, "message": …}}` instead of raising, so that
-    the reason is a checkpoint as well.
+    the reason is a checkpoint as well. One that asks a model may answer `{"wait": {…}}`: no model answers
+    now; it is then run again, with the number of its try (2, 3, …) as a further argument.
     """
 
     @property
@@ -37,12 +39,12 @@ class Steps(Protocol):
 
     @property
     def outline(self) -> Step:
-        """Takes job_id, brief."""
+        """Takes job_id, brief. May have to wait."""
         ...
 
     @property
     def draft(self) -> Step:
-        """Takes job_id, brief, outline, n: part n, 0 being the introduction."""
+        """Takes job_id, brief, outline, n: part n, 0 being the introduction. May have to wait."""
         ...
 
     @property
@@ -52,7 +54,7 @@ class Steps(Protocol):
 
     @property
     def optimise(self) -> Step:
-        """Takes job_id, brief, verified."""
+        """Takes job_id, brief, verified. May have to wait."""
         ...
 
     @property
@@ -63,6 +65,14 @@ class Steps(Protocol):
     @property
     def save(self) -> Step:
         """Takes job_id, brief, verified, snippet, score."""
+        ...
+
+    @property
+    def wait(self) -> Step:
+        """Takes job_id, and of the wait: step, part, model, attempt, since, billed, reason.
+
+        Says how long to wait, or that the job has waited long enough.
+        """
         ...
 
     @property
@@ -79,61 +89,159 @@ class StepFailed(Exception):
         self.failure = failure
 
 
-def register_workflows(engine: Engine, steps: Steps) -> None:
-    """Make both workflows known to the engine, bound to these steps."""
+class _Patience:
+    """A step's waits for its model: each sleeps durably, in the job's own workflow, and holds no paid call."""
 
-    async def step(name: str, function: Step, *args: Any) -> Json:
-        result = await engine.step(name, function, *args)
+    def __init__(self, engine: Engine, steps: Steps, job_id: str, brief: Json, name: str) -> None:
+        self._engine = engine
+        self._steps = steps
+        self._job_id = job_id
+        self._model = brief["model"]
+        self._name = name
+        self._since: float | None = None
+        self._billed = 0
+        self.attempt = 1
+
+    @property
+    def label(self) -> str:
+        """The step's name in this try."""
+        return self._name if self.attempt == 1 else f"{self._name}.try{self.attempt}"
+
+    @property
+    def arguments(self) -> tuple[int, ...]:
+        """What the step is told of its try; nothing in the first, as it always was."""
+        return () if self.attempt == 1 else (self.attempt,)
+
+    async def wait(self, reason: Json, part: int = 0) -> None:
+        """Wait, and count one try more.
+
+        Raises:
+            StepFailed: the job has waited long enough.
+        """
+        asked = {
+            "step": self._name.partition(".")[0],
+            "part": part,
+            "model": self._model,
+            "attempt": self.attempt,
+            "since": self._since,
+            "billed": self._billed,
+            "reason": reason,
+        }
+        label = f"{self._name}.wait{self.attempt}"
+        pause = await self._engine.step(label, self._steps.wait, self._job_id, asked)
+        if "failed" in pause:
+            raise StepFailed(pause["failed"])
+        self._since, self._billed = pause["since"], pause["billed"]
+        await self._engine.sleep(f"{self._name}.sleep{self.attempt}", pause["until"])
+        self.attempt += 1
+
+
+class _Pipeline:
+    """The workflows' bodies, bound to an engine and to its steps."""
+
+    def __init__(self, engine: Engine, steps: Steps) -> None:
+        self._engine = engine
+        self._steps = steps
+
+    async def write_article(self, job_id: str) -> Json:
+        """All steps in order, or the one that ends the job with its reason."""
+        steps = self._steps
+        try:
+            brief = await self._step("brief", steps.brief, job_id)
+            brief = await self._step("sources", steps.sources, job_id, brief)
+            outline = await self._patient("outline", steps.outline, job_id, brief)
+            drafts = await self._draft(job_id, brief, outline)
+            verified = await self._step("verify", steps.verify, job_id, brief, outline, drafts)
+            snippet = await self._patient("optimise", steps.optimise, job_id, brief, verified)
+            score = await self._step("score", steps.score, job_id, brief, verified, snippet)
+            return await self._step("save", steps.save, job_id, brief, verified, snippet, score)
+        except StepFailed as failed:
+            return await self._engine.step("fail", steps.fail, job_id, failed.failure)
+
+    async def write_section(
+        self, job_id: str, brief: Json, outline: Json, n: int, attempt: int
+    ) -> Json:
+        """One part, on the queue of paid calls."""
+        patience = _Patience(self._engine, self._steps, job_id, brief, f"draft.{n}")
+        patience.attempt = attempt
+        more = patience.arguments
+        return await self._engine.step(
+            patience.label, self._steps.draft, job_id, brief, outline, n, *more
+        )
+
+    async def _step(self, name: str, function: Step, *args: Any) -> Json:
+        result = await self._engine.step(name, function, *args)
         if "failed" in result:
             raise StepFailed(result["failed"])
         return result
 
-    async def write_section(job_id: str, brief: Json, outline: Json, n: int) -> Json:
-        return await engine.step(f"draft.{n}", steps.draft, job_id, brief, outline, n)
+    async def _patient(
+        self, name: str, function: Step, job_id: str, brief: Json, *args: Any
+    ) -> Json:
+        """A step that asks a model by itself, run until it need not wait."""
+        patience = _Patience(self._engine, self._steps, job_id, brief, name)
+        while True:
+            more = patience.arguments
+            result = await self._step(patience.label, function, job_id, brief, *args, *more)
+            if "wait" not in result:
+                return result
+            await patience.wait(result["wait"])
 
-    async def draft(job_id: str, brief: Json, outline: Json) -> list[Json]:
-        count = int(outline["parts"])
-        if not outline["paid"]:
-            return list(
-                await asyncio.gather(
-                    *(
-                        step(f"draft.{n}", steps.draft, job_id, brief, outline, n)
-                        for n in range(count)
-                    )
+    async def _draft(self, job_id: str, brief: Json, outline: Json) -> list[Json]:
+        parts = range(int(outline["parts"]))
+        if outline["paid"]:
+            return await self._draft_paid(job_id, brief, outline, parts)
+        draft = self._steps.draft
+        free = [self._step(f"draft.{n}", draft, job_id, brief, outline, n) for n in parts]
+        return list(await asyncio.gather(*free))
+
+    async def _draft_paid(
+        self, job_id: str, brief: Json, outline: Json, parts: Sequence[int]
+    ) -> list[Json]:
+        """Each part by a child of its own; those that have to wait are asked for again, together."""
+        drafts: dict[int, Json] = {}
+        patience = _Patience(self._engine, self._steps, job_id, brief, "draft")
+        late = list(parts)
+        while True:
+            suffix = "" if patience.attempt == 1 else f"-t{patience.attempt}"
+            waits = [
+                await self._engine.paid(
+                    SECTION_WORKFLOW,
+                    f"s{n}{suffix}",
+                    *(job_id, brief, outline, n, *patience.arguments),
+                    # Briefs of an earlier release name nobody.
+                    partition=brief.get("person") or DEFAULT_PARTITION,
+                    priority=brief.get("priority", NORMAL),
                 )
-            )
-        waits = [
-            await engine.paid(
-                SECTION_WORKFLOW,
-                f"s{n}",
-                job_id,
-                brief,
-                outline,
-                n,
-                # Briefs of an earlier release name nobody.
-                partition=brief.get("person") or DEFAULT_PARTITION,
-                priority=brief.get("priority", NORMAL),
-            )
-            for n in range(count)
-        ]
-        drafts = [await wait() for wait in waits]
-        for result in drafts:
-            if "failed" in result:
-                raise StepFailed(result["failed"])
-        return drafts
+                for n in late
+            ]
+            for n, wait in zip(late, waits, strict=True):
+                drafts[n] = await wait()
+            if failed := [drafts[n]["failed"] for n in late if "failed" in drafts[n]]:
+                raise StepFailed(failed[0])
+            late = [n for n in late if "wait" in drafts[n]]
+            if not late:
+                return [drafts[n] for n in parts]
+            await patience.wait(_longest([drafts[n]["wait"] for n in late]), late[0])
+
+
+def register_workflows(engine: Engine, steps: Steps) -> None:
+    """Make both workflows known to the engine, bound to these steps."""
+    pipeline = _Pipeline(engine, steps)
+
+    async def write_section(
+        job_id: str, brief: Json, outline: Json, n: int, attempt: int = 1
+    ) -> Json:
+        return await pipeline.write_section(job_id, brief, outline, n, attempt)
 
     async def write_article(job_id: str) -> Json:
-        try:
-            brief = await step("brief", steps.brief, job_id)
-            brief = await step("sources", steps.sources, job_id, brief)
-            outline = await step("outline", steps.outline, job_id, brief)
-            drafts = await draft(job_id, brief, outline)
-            verified = await step("verify", steps.verify, job_id, brief, outline, drafts)
-            snippet = await step("optimise", steps.optimise, job_id, brief, verified)
-            score = await step("score", steps.score, job_id, brief, verified, snippet)
-            return await step("save", steps.save, job_id, brief, verified, snippet, score)
-        except StepFailed as failed:
-            return await engine.step("fail", steps.fail, job_id, failed.failure)
+        return await pipeline.write_article(job_id)
 
     engine.register(SECTION_WORKFLOW, write_section, child=True)
     engine.register(WORKFLOW, write_article)
+
+
+def _longest(reasons: Sequence[Json]) -> Json:
+    """The reason to wait that asks for the longest pause; billed as soon as one of them may be."""
+    longest = max(reasons, key=lambda reason: reason["retry_after_s"] or 0.0)
+    return {**longest, "may_be_billed": any(reason["may_be_billed"] for reason in reasons)}

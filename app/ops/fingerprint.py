@@ -40,6 +40,7 @@ _ALIKE = (
     "writing",
     "publishing",
     "balancer",
+    "caps",
 )
 """Settings that must be the same on every instance, as they are written."""
 

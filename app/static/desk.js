@@ -41,7 +41,7 @@ function follow(progress) {
     }
   }
 
-  const kinds = ["queued", "started", "progress", "finished", "failed", "cancelled", "succeeded"];
+  const kinds = ["queued", "started", "progress", "waiting", "finished", "failed", "cancelled", "succeeded"];
   for (const kind of [...kinds, "resumed", "retried", "parked"]) {
     events.addEventListener(kind, refresh);
   }

@@ -48,3 +48,12 @@ def test_parts_of_one_second_are_told_as_one_line(capsys) -> None:
     )
 
     assert lines == ["draft        0.5 s  2 of 2"]
+
+
+def test_a_job_that_waits_for_its_model_says_so_and_until_when(capsys) -> None:
+    waiting = event(2, "outline", "waiting", 1, at=1, note="waiting for openai:m, next try at 9:01")
+    waiting.data["message"] = "openai:m failed on its side."
+
+    lines = shown(capsys, event(1, "outline", "started", at=0), waiting)
+
+    assert lines == ["  waiting for openai:m, next try at 9:01: openai:m failed on its side."]

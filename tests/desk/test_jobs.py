@@ -1,6 +1,7 @@
 """Jobs at the desk: asked for, shown in every state, stopped, gone on with; and what the hostile send."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,9 +9,13 @@ import pytest
 from app.generation.jobs import STEPS, JobState
 from app.generation.repository import Jobs
 from app.generation.schemas import Usage
+from app.generation.spending.domain import Caps
+from app.generation.spending.repository import Call, Spending
+from app.infra.llm.port import Spent
 from tests.desk.conftest import Desk
 from tests.posts.articles import NOW, saved
 
+ROOT = Path(__file__).resolve().parents[2]
 ASKED = {"keyword": "scaling", "text": "A few words of ours.", "after": "review"}
 
 
@@ -39,6 +44,67 @@ async def shown(desk: Desk, address: str, role: str = "writer", **headers: str) 
         answer = await client.get(address)
     assert answer.status_code == 200, answer.text
     return answer.text
+
+
+async def test_a_job_that_waits_for_its_model_says_which_and_until_when(desk: Desk) -> None:
+    address = await asked(desk)
+    await set_state(desk, address, JobState.RUNNING)
+    await tell(desk, address, "outline", "started")
+    told = {"model": "openai:<m>", "until": "2026-11-25T09:01:00+00:00", "message": "It is down."}
+    await tell(desk, address, "outline", "waiting", 1, **told)
+    waiting = await shown(desk, address)
+    korean = await shown(desk, address, **{"accept-language": "ko"})
+    await tell(desk, address, "outline", "finished")
+    done = await shown(desk, address)
+
+    assert "Waiting for openai:&lt;m&gt;; next try at <time" in waiting
+    assert 'datetime="2026-11-25T09:01:00+00:00"' in waiting
+    assert "It is down." in waiting
+    assert "응답을 기다리는 중입니다" in korean
+    assert "Waiting for" not in done
+
+
+async def test_an_estimate_is_shown_in_the_form_and_starts_nothing(desk: Desk) -> None:
+    text = (ROOT / "examples/en/horizontal-scaling.md").read_text()
+    form = {**ASKED, "keyword": "horizontal scaling", "text": text, "act": "estimate"}
+    async with desk.as_("writer") as client:
+        free = await client.post("/desk/new", data=form)
+        rough = await client.post(
+            "/desk/new", data={**form, "model": "local", "urls": "https://example.org/a"}
+        )
+        wrong = await client.post("/desk/new", data={**form, "text": ""})
+    async with desk.ports.database.reading() as session:
+        jobs = await Jobs(session).newest()
+
+    assert free.status_code == 200
+    assert "no model is called, so it costs nothing." in free.text
+    assert "horizontal scaling</textarea>" not in free.text
+    assert 'value="horizontal scaling"' in free.text
+    assert "$0.0000 – $0.0000" in rough.text
+    assert "so it is rough" in rough.text
+    assert wrong.status_code == 422
+    assert jobs == []
+
+
+async def spend(desk: Desk, address: str, step: str, usd: float | None) -> None:
+    call = Call(address.rsplit("/", 1)[1], step, "person:writer", "openai:m", step)
+    async with desk.ports.database.unit() as session:
+        await Spending(session).reserve(call, usd, Caps(), now=NOW, until=NOW)
+        await Spending(session).settle(call, Spent(1, 1000, 234, usd, 1.0))
+
+
+async def test_a_job_shows_what_it_cost_and_does_not_call_unknown_nothing(desk: Desk) -> None:
+    address = await asked(desk)
+    nothing = await shown(desk, address)
+    await spend(desk, address, "outline.c1", 0.25)
+    known = await shown(desk, address)
+    await spend(desk, address, "draft.0.c1", None)
+    unknown = await shown(desk, address)
+
+    assert "<dd>$0</dd>" in nothing
+    assert "<dd>$0.2500</dd>" in known
+    assert "<dd>1,234</dd>" in known
+    assert "<dd>unknown</dd>" in unknown
 
 
 async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.generation.domain import WriterAway
+from app.generation.domain import WriterAway, WriterRefused
 from app.generation.schemas import Brief, Fact, Section, SectionPlan
 from app.generation.writers import prompts
 from app.generation.writers.composer import Composer
@@ -10,7 +10,7 @@ from app.generation.writers.model import ModelWriter
 from app.infra.llm import Limits
 from app.infra.llm.fallback import FallbackModel
 from app.infra.llm.providers import HostedModel, build_compatible
-from tests.infra.llm.scripted import Answer, Script, completion, failure, scripted
+from tests.infra.llm.scripted import Answer, Script, as_json, completion, failure, scripted
 
 POOL = (
     "A connection pool keeps a small number of database connections open and lends them out.",
@@ -212,15 +212,39 @@ async def test_a_large_models_korean_is_kept_sentence_by_sentence():
     ("answer", "words"),
     [
         (failure(500), "failed on its side"),
-        (failure(401), "does not accept the API key"),
-        (failure(404, "no such model"), "is not known there"),
         (Answer(cut=True), "cannot be reached"),
     ],
 )
-async def test_a_model_that_is_away_or_refuses_is_a_clear_error(answer, words):
+async def test_a_model_that_is_away_is_a_clear_error(answer, words):
     with scripted(answer) as script:
         with pytest.raises(WriterAway, match=rf"compatible:scripted.*{words}"):
             await section_by(script)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (failure(401), "does not accept the API key"),
+        (failure(404, "no such model"), "is not known there"),
+        (failure(400, "too long", code="context_length_exceeded"), "larger context"),
+        (completion("", finish="content_filter"), "refused the content"),
+    ],
+)
+async def test_a_model_that_refuses_is_another_clear_error_and_is_asked_once(answer, words):
+    with scripted(answer) as script:
+        with pytest.raises(WriterRefused, match=rf"compatible:scripted.*{words}"):
+            await section_by(script)
+
+    assert len(script.asked) == 1
+
+
+async def test_how_long_a_provider_asks_to_wait_is_passed_on():
+    limited = as_json({"error": {"message": "slow"}}, 429, retry_after="600")
+    with scripted(limited) as script:
+        with pytest.raises(WriterAway) as caught:
+            await section_by(script)
+
+    assert caught.value.retry_after_s == 600
 
 
 async def test_with_fall_back_the_composer_goes_on_and_says_so():

@@ -8,7 +8,7 @@ composer's words instead. Lists, tables and code blocks are the composer's alway
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
-from app.generation.domain import WriterAway
+from app.generation.domain import WriterAway, WriterRefused
 from app.generation.schemas import (
     Block,
     Brief,
@@ -48,7 +48,7 @@ _FORBIDDEN = frozenset("*#|<>[]{}")
 
 
 class ModelWriter:
-    """A `Writer` around a `LanguageModel`. Raises `WriterAway` when it is away or refuses."""
+    """A `Writer` around a `LanguageModel`. Raises `WriterAway` or `WriterRefused` when it is that."""
 
     def __init__(
         self,
@@ -159,8 +159,15 @@ class ModelWriter:
         return chosen.model_copy(update={"usage": _usage(answer.spent), "writer": writer})
 
     def _give_up(self, error: ModelFailed) -> None:
-        if not self._fall_back:
-            raise WriterAway(str(error)) from error
+        if self._fall_back:
+            return
+        if isinstance(error, ModelAway):
+            raise WriterAway(
+                str(error),
+                retry_after_s=error.retry_after_s,
+                may_be_billed=error.may_be_billed,
+            ) from error
+        raise WriterRefused(str(error)) from error
 
     async def _ask(
         self, system: str, prompt: str, output: type[T], *, max_tokens: int = 1500

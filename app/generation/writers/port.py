@@ -9,8 +9,8 @@ from app.generation.schemas import Brief, Fact, Outline, Section, SectionPlan, S
 class Writer(Protocol):
     """Turns facts into an article's parts, one call a durable step. A writer is no source of facts.
 
-    Every method raises `NotEnoughFacts` or `WriterAway` (`app.generation.domain`), nothing else
-    on purpose.
+    Every method raises `NotEnoughFacts`, `WriterAway`, `WriterRefused` or `CapReached`
+    (`app.generation.domain`), nothing else on purpose.
     """
 
     @property

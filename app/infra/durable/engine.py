@@ -6,9 +6,10 @@ takes over the workflows of the executors that the caller knows to be dead.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -148,6 +149,23 @@ class Engine:
 
         options: StepOptions = {"name": name, "preemptible": True}
         return cast("Json", await DBOS.run_step_async(options, fenced, *args))
+
+    async def sleep(self, name: str, until: float) -> None:
+        """Let the current workflow wait until a moment, seconds since the epoch.
+
+        The moment must come from a checkpoint: a process that dies meanwhile leaves the rest of the wait to
+        the next one. Unlike the engine's own sleep it ends within a second when the workflow is cancelled,
+        and at once when this process drains, so that the wait goes on elsewhere.
+        """
+        while not (await self.step(name, self._rest, until))["over"]:
+            pass  # draining: the next step does not start here
+
+    async def _rest(self, until: float) -> Json:
+        left = until - time.time()
+        if left > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._drain.wait(), left)
+        return {"over": time.time() >= until or not self._drain.is_set()}
 
     async def paid(
         self,

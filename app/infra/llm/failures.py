@@ -1,8 +1,12 @@
 """Turns what a provider's library raises into the port's three failures, and says which are retried."""
 
+import random
 from typing import cast
 
 from app.infra.llm.port import Limits, ModelAway, ModelFailed, ModelInvalid, ModelRefused
+
+_SPREAD_S = 0.5
+"""Most seconds added to a `Retry-After`: a fleet that was told the same moment should not come at once."""
 
 _SHOWN = 200
 """Characters of a provider's own message that are passed on."""
@@ -13,6 +17,7 @@ _TIMEOUT = (
 _UNREACHED = "{spec} cannot be reached ({said}). Check the network and LLM_BASE_URL."
 _RATE = "{spec} is at its rate limit.{wait} Try later, or set LLM_FALLBACKS."
 _THEIRS = "{spec} failed on its side ({said}). Try later, or set LLM_FALLBACKS."
+_BROKEN = "{spec} sent something that is no answer ({said}). Try later, or check LLM_BASE_URL."
 _KEY = "{spec} does not accept the API key, or the key may not use this model. Check {key}."
 _QUOTA = (
     "{spec}: the account's quota or credit is used up. "
@@ -34,7 +39,9 @@ class Failures:
         self._secret = secret
 
     def backoff(self, error: Exception) -> bool | float:
-        """Whether to try again, or after how many seconds: 429, 5xx and lost connections only.
+        """Whether to try again, or after how many seconds: 429, 5xx, lost connections and broken answers only.
+
+        `Retry-After` is honoured as seconds and as a date, as long as it is short (`Limits.wait_s`).
 
         A time-out is not tried again: a model that needs longer once needs it twice.
         """
@@ -42,14 +49,16 @@ class Failures:
 
         if isinstance(error, ai.ModelTimeoutError):
             return False
-        if isinstance(error, ai.ModelConnectionError):
+        if isinstance(error, ai.ModelConnectionError) or _is_broken(error):
             return True
         transient = (ai.ModelRateLimitError, ai.ModelUnavailableError, ai.ModelServerError)
         if not isinstance(error, transient):
             return False
         if error.retry_after is None:
             return True
-        return error.retry_after if error.retry_after <= self._limits.wait_s else False
+        if error.retry_after > self._limits.wait_s:
+            return False
+        return error.retry_after + random.uniform(0, _SPREAD_S)  # noqa: S311  # to spread, not to hide
 
     def translate(self, error: Exception) -> ModelFailed:
         """The port's failure for the library's. Anything that is none of them is raised as it is."""
@@ -76,17 +85,24 @@ class Failures:
         )
         if _is_overflow(error):
             rows = ((ai.ModelAPIError, ModelRefused, _CONTEXT),)
+        elif _is_broken(error):
+            rows = ((ai.AgentRunError, ModelAway, _BROKEN),)
         for raised, failure, words in rows:
             if isinstance(error, raised):
-                return failure(
-                    words.format(
-                        spec=self._spec,
-                        said=self._said(error),
-                        seconds=f"{self._limits.seconds:g}",
-                        key=key_setting(self._spec),
-                        wait=_wait(error),
-                    )
+                message = words.format(
+                    spec=self._spec,
+                    said=self._said(error),
+                    seconds=f"{self._limits.seconds:g}",
+                    key=key_setting(self._spec),
+                    wait=_wait(error),
                 )
+                if failure is ModelAway:
+                    return ModelAway(
+                        message,
+                        retry_after_s=getattr(error, "retry_after", None),
+                        may_be_billed=_may_be_billed(error),
+                    )
+                return failure(message)
         raise error
 
     def _said(self, error: Exception) -> str:
@@ -114,6 +130,28 @@ def key_setting(spec: str) -> str:
             return "GOOGLE_API_KEY"
         case _:
             return "LLM_API_KEY"
+
+
+def _may_be_billed(error: Exception) -> bool:
+    from pydantic_ai import exceptions as ai  # noqa: PLC0415  # providers' docstring says why
+
+    late = isinstance(error, ai.ModelTimeoutError | ai.ModelRequestTimeout) or _is_broken(error)
+    return late or (isinstance(error, ai.ModelConnectionError) and error.phase == "read")
+
+
+def _is_broken(error: Exception) -> bool:
+    """Whether what came back is not even the protocol's: cut JSON, the page of a proxy on the way.
+
+    The library tells it from a wrong answer of the model, and from an error of the provider, by words alone.
+    """
+    from pydantic_ai import exceptions as ai  # noqa: PLC0415  # providers' docstring says why
+
+    if type(error) is ai.ModelAPIError:
+        return True  # without a status and of no kind: the answer could not be read
+    words = str(error)
+    return isinstance(error, ai.UnexpectedModelBehavior) and words.startswith(
+        "Invalid response from"
+    )
 
 
 def _is_overflow(error: Exception) -> bool:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import structlog
 
-from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelRefused
+from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed, ModelRefused
 
 T = TypeVar("T")
 
@@ -39,10 +39,11 @@ class FallbackModel:
         temperature: float = 0.0,
         seed: int | None = None,
         grammar: str | None = None,
+        key: str = "",
     ) -> Completion[T]:
-        """See `LanguageModel.complete`. Raises what the last one raised."""
-        *before, last = self._models
-        for model in before:
+        """See `LanguageModel.complete`. When none answers, says of each why."""
+        failures: list[ModelFailed] = []
+        for model in self._models:
             try:
                 return await model.complete(
                     system=system,
@@ -52,18 +53,11 @@ class FallbackModel:
                     temperature=temperature,
                     seed=seed,
                     grammar=grammar,
+                    key=key,
                 )
             except (ModelAway, ModelRefused) as error:
-                _log.warning("model_passed_over", model=model.name, reason=str(error))
-        return await last.complete(
-            system=system,
-            prompt=prompt,
-            output=output,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-            grammar=grammar,
-        )
+                _pass_over(model, error, failures)
+        raise none_answered(failures) from failures[-1]
 
     async def stream(
         self,
@@ -75,6 +69,7 @@ class FallbackModel:
         seed: int | None = None,
     ) -> AsyncGenerator[str]:
         """See `LanguageModel.stream`. Once a piece was given there is no other model."""
+        failures: list[ModelFailed] = []
         for model in self._models:
             pieces = model.stream(
                 system=system,
@@ -90,13 +85,43 @@ class FallbackModel:
                         begun = True
                         yield piece
             except (ModelAway, ModelRefused) as error:
-                if begun or model is self._models[-1]:
+                if begun:
                     raise
-                _log.warning("model_passed_over", model=model.name, reason=str(error))
+                _pass_over(model, error, failures)
             else:
                 return
+        raise none_answered(failures) from failures[-1]
 
     async def aclose(self) -> None:
         """Close them all."""
         for model in self._models:
             await model.aclose()
+
+
+def in_order(models: Sequence[LanguageModel]) -> LanguageModel:
+    """One model out of one or several."""
+    return models[0] if len(models) == 1 else FallbackModel(models)
+
+
+def none_answered(failures: Sequence[ModelFailed]) -> ModelFailed:
+    """What becomes of a call that no model answered: away as long as waiting may help with one of them.
+
+    The shortest wait that any asks for is the whole's.
+    """
+    if len(failures) == 1:
+        return failures[0]
+    message = " ".join(str(failure) for failure in failures)
+    away = [failure for failure in failures if isinstance(failure, ModelAway)]
+    if not away:
+        return ModelRefused(message)
+    asked = [each.retry_after_s for each in away if each.retry_after_s is not None]
+    return ModelAway(
+        message,
+        retry_after_s=min(asked) if len(asked) == len(away) else None,
+        may_be_billed=any(each.may_be_billed for each in away),
+    )
+
+
+def _pass_over(model: LanguageModel, error: ModelFailed, failures: list[ModelFailed]) -> None:
+    failures.append(error)
+    _log.warning("model_passed_over", model=model.name, reason=str(error))

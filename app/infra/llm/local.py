@@ -176,6 +176,7 @@ class LocalModel:
         temperature: float = 0.0,
         seed: int | None = None,
         grammar: str | None = None,
+        key: str = "",
     ) -> Completion[T]:
         """See `LanguageModel.complete`. Asked once more when the server died on the way."""
         async with self._my_turn():
@@ -190,6 +191,7 @@ class LocalModel:
                         temperature=temperature,
                         seed=seed,
                         grammar=grammar,
+                        key=key,
                     )
                 except ModelAway as error:
                     ended = await self._how_it_ended()

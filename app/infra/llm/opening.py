@@ -1,14 +1,16 @@
 """Which model a spec means: one `match` on its prefix."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
 
 from app.infra.llm import catalogue, providers
 from app.infra.llm.failures import key_setting
-from app.infra.llm.fallback import FallbackModel
 from app.infra.llm.local import LocalModel
 from app.infra.llm.port import Keys, LanguageModel, Limits, ModelRefused
+from app.infra.llm.prices import Price
 
 _PATIENCE = 5
 """A local model may take so many times the limit: its speed is the machine's, nobody waits in its queue,
@@ -26,42 +28,17 @@ def open_model(
     keys: Keys,
     limits: Limits,
     base_url: str = "",
-    fallbacks: Sequence[str] = (),
     cache_dir: Path,
     path: Path | None = None,
     threads: int | None = None,
+    prices: Mapping[str, Price] = MappingProxyType({}),
 ) -> LanguageModel:
     """The model of a spec; nothing is imported, connected or started before its first call.
 
-    `fallbacks` are specs, tried in order. `cache_dir`, `path` and `threads` are for `local`; one
-    opened local model is one server process, so open it once a process. Raises `ModelRefused`
-    for a spec that is none, or one whose key or address is missing, and says what to set.
+    `cache_dir`, `path` and `threads` are for `local`; one opened local model is one server process,
+    so open it once a process. `prices` are the user's own. Raises `ModelRefused` for a spec that is
+    none, or one whose key or address is missing, and says what to set.
     """
-    models = [
-        _open_one(
-            one,
-            keys=keys,
-            limits=limits,
-            base_url=base_url,
-            cache_dir=cache_dir,
-            path=path,
-            threads=threads,
-        )
-        for one in (spec, *fallbacks)
-    ]
-    return models[0] if len(models) == 1 else FallbackModel(models)
-
-
-def _open_one(
-    spec: str,
-    *,
-    keys: Keys,
-    limits: Limits,
-    base_url: str,
-    cache_dir: Path,
-    path: Path | None,
-    threads: int | None,
-) -> LanguageModel:
     prefix, _, name = spec.partition(":")
     match prefix, name:
         case "local", _:
@@ -92,7 +69,20 @@ def _open_one(
         case _:
             raise ModelRefused(f"LLM_MODEL={spec} is no model. Write one of: {FORMS}.")
     address = base_url if prefix == "compatible" else ""
-    return providers.HostedModel(spec, build, limits=limits, secret=key, base_url=address)
+    return providers.HostedModel(
+        spec, build, limits=limits, secret=key, base_url=address, price=prices.get(spec)
+    )
+
+
+def provider_of(spec: str, base_url: str) -> str:
+    """Who answers for a spec, as far as failures are shared: a service, or the server at an address.
+
+    Empty for what runs on this machine, whose failures are nobody else's.
+    """
+    prefix = spec.partition(":")[0]
+    if prefix != "compatible":
+        return "" if prefix == "local" else prefix
+    return f"compatible:{urlsplit(base_url).netloc.rpartition('@')[2]}"
 
 
 def _needed(key: str, spec: str) -> str:

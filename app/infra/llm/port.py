@@ -12,7 +12,18 @@ class ModelFailed(Exception):
 
 
 class ModelAway(ModelFailed):
-    """Not reached, or no answer in time: connection, time-out, 429 or 5xx after the retries."""
+    """Not reached, or no answer in time: connection, time-out, 429 or 5xx after the retries.
+
+    Waiting may help; `retry_after_s` is how long the provider asked for, if it said. `may_be_billed` where it
+    had the request and may have worked for it: a time-out, a connection cut before the answer was whole.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after_s: float | None = None, may_be_billed: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        self.may_be_billed = may_be_billed
 
 
 class ModelRefused(ModelFailed):
@@ -102,11 +113,14 @@ class LanguageModel(Protocol):
         temperature: float = 0.0,
         seed: int | None = None,
         grammar: str | None = None,
+        key: str = "",
     ) -> Completion[T]:
         """Answer once: prose for `output=str`, else a value of the Pydantic model.
 
         `grammar` (llama.cpp's notations) constrains prose on a local model and is left out
-        elsewhere; it is no promise, so what comes back is checked all the same.
+        elsewhere; it is no promise, so what comes back is checked all the same. With a `key`, each
+        request has an `Idempotency-Key` made of it and of the request's own bytes, so that a provider
+        that knows the header can tell a repetition from a new call.
         """
         ...
 

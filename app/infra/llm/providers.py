@@ -4,6 +4,7 @@ The provider libraries take a second to import, so they are imported in a thread
 """
 
 import asyncio
+import hashlib
 import importlib
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -16,6 +17,7 @@ import stamina
 
 from app.infra.llm.failures import Failures
 from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent
+from app.infra.llm.prices import Price
 
 if TYPE_CHECKING:
     from pydantic_ai import Agent
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from pydantic_ai.settings import ModelSettings
 
 T = TypeVar("T")
+
+KEY_HEADER = "Idempotency-Key"
 
 Build = Callable[[httpx2.AsyncClient], "Model"]
 """Makes the library's model over our HTTP client; imports the provider's library."""
@@ -41,12 +45,14 @@ class HostedModel:
         secret: str = "",
         is_local: bool = False,
         base_url: str = "",
+        price: Price | None = None,
     ) -> None:
-        """`is_local` makes it free, small and able to follow a grammar."""
+        """`is_local` makes it free, small and able to follow a grammar; a `price` stands over the library's."""
         self._spec = spec
         self._build = build
         self._limits = limits
         self._is_local = is_local
+        self._price = price
         self._failures = Failures(spec, limits, secret)
         self._slots = asyncio.Semaphore(limits.concurrency)
         # A proxy of the environment must not see what goes to this machine itself.
@@ -72,10 +78,13 @@ class HostedModel:
         temperature: float = 0.0,
         seed: int | None = None,
         grammar: str | None = None,
+        key: str = "",
     ) -> Completion[T]:
         """See `LanguageModel.complete`."""
         model = await self._open()
         settings = self._settings(max_tokens, temperature, seed, grammar)
+        if key:
+            settings["extra_headers"] = {KEY_HEADER: key}
         async with self._slots:
             return await self._ask(model, settings, system, prompt, output)
 
@@ -110,7 +119,11 @@ class HostedModel:
             await asyncio.to_thread(importlib.import_module, "pydantic_ai")
         if self._model is None:  # another call may have been first while the import ran
             timeout = httpx2.Timeout(self._limits.seconds, connect=5.0)
-            self._client = httpx2.AsyncClient(timeout=timeout, trust_env=self._trust_env)
+            self._client = httpx2.AsyncClient(
+                timeout=timeout,
+                trust_env=self._trust_env,
+                event_hooks={"request": [_complete_key]},
+            )
             self._model = self._build(self._client)
         return self._model
 
@@ -157,8 +170,12 @@ class HostedModel:
 
     def _spent(self, messages: "Sequence[ModelMessage]", started: float) -> Spent:
         responses = [message for message in messages if message.kind == "response"]
+        into = sum(response.usage.input_tokens for response in responses)
+        out = sum(response.usage.output_tokens for response in responses)
         cost: float | None = 0.0
-        if not self._is_local:
+        if self._price is not None:
+            cost = self._price.cost_usd(into, out)
+        elif not self._is_local:
             for response in responses:
                 try:
                     price = float(response.cost().total_price)
@@ -168,8 +185,8 @@ class HostedModel:
                 cost += price
         return Spent(
             calls=len(responses),
-            input_tokens=sum(response.usage.input_tokens for response in responses),
-            output_tokens=sum(response.usage.output_tokens for response in responses),
+            input_tokens=into,
+            output_tokens=out,
             cost_usd=cost,
             seconds=time.perf_counter() - started,
         )
@@ -243,6 +260,17 @@ def _agent(model: "Model", output: type[T], system: str) -> "Agent[object, T]":
         else PromptedOutput(output)
     )
     return Agent(model, output_type=marked, instructions=system, retries={"output": 1})
+
+
+async def _complete_key(request: httpx2.Request) -> None:
+    """Make a call's key the request's: the repair of an answer is another request than the first.
+
+    A repetition has the same bytes, and so the same key, also when another instance makes it.
+    """
+    given = request.headers.get(KEY_HEADER)
+    if given is not None:
+        digest = hashlib.sha256(given.encode() + b"\0" + request.content)
+        request.headers[KEY_HEADER] = digest.hexdigest()[:32]
 
 
 def _is_loopback(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -242,3 +243,86 @@ async def test_what_steps_give_is_kept_as_json_that_others_can_read(
             text(f"select output from {table} where function_name = 'first'")
         )
     assert "값" in json.dumps(json.loads(kept), ensure_ascii=False)
+
+
+@asynccontextmanager
+async def sleeping(url: str, executor_id: str, until: float) -> AsyncIterator[Engine]:
+    """An engine whose workflow asks for a moment, sleeps until it and says when it woke."""
+    engine = Engine(
+        url, executor_id=executor_id, concurrency=4, paid_concurrency=2, poll_s=0.05, max_attempts=3
+    )
+
+    async def moment() -> dict[str, Any]:
+        return {"until": until}
+
+    async def woken() -> dict[str, Any]:
+        return {"at": time.time()}
+
+    async def sleeps(_name: str) -> dict[str, Any]:
+        asked = await engine.step("moment", moment)
+        await engine.sleep("sleep", asked["until"])
+        return await engine.step("woken", woken)
+
+    engine.register(WORKFLOW, sleeps)
+    await engine.launch()
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def woke_at(database: Database) -> float:
+    table = "operation_outputs" if database.is_sqlite else "dbos.operation_outputs"
+    async with database.reading() as session:
+        kept = await session.scalar(
+            text(f"select output from {table} where function_name = 'woken'")
+        )
+    return json.loads(kept)["at"]
+
+
+async def test_a_workflow_sleeps_until_its_moment(database: Database, enqueuer: Enqueuer) -> None:
+    until_ = time.time() + 1.0
+    await enqueue(database, enqueuer, "w1")
+
+    async with sleeping(database.url, "a", until_):
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+
+    assert until_ <= await woke_at(database) < until_ + 1.0
+
+
+async def test_a_drain_does_not_wait_for_a_sleeper_and_another_sleeps_the_rest(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    until_ = time.time() + 4.0
+    await enqueue(database, enqueuer, "w1")
+
+    async with sleeping(database.url, "a", until_) as engine:
+        while not engine.running:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        started = time.monotonic()
+    assert time.monotonic() - started < 2.0
+    assert await enqueuer.status("w1") == "ENQUEUED"
+
+    # The other one would say another moment: what counts is the one that was kept.
+    async with sleeping(database.url, "b", until_ + 600):
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+    assert until_ <= await woke_at(database) < until_ + 2.0
+
+
+async def test_a_sleeper_that_is_cancelled_wakes_within_two_seconds(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    await enqueue(database, enqueuer, "w1")
+
+    async with sleeping(database.url, "a", time.time() + 600) as engine:
+        while not engine.running:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
+        await enqueuer.cancel("w1")
+        cancelled = time.monotonic()
+        while engine.running:
+            await asyncio.sleep(0.05)
+
+    assert time.monotonic() - cancelled < 3.0
+    assert await enqueuer.status("w1") == "CANCELLED"

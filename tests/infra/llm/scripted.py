@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,12 +22,13 @@ class Answer:
 
 @dataclass
 class Script:
-    """What is answered, in order; the last one again and again. `asked` is what came in."""
+    """What is answered, in order; the last one again and again, or what `then` says. `asked` is what came in."""
 
     url: str
     answers: list[Answer]
     asked: list[dict[str, Any]] = field(default_factory=list)
     heads: list[dict[str, str]] = field(default_factory=list)
+    then: Callable[[dict[str, Any]], Answer] | None = None
     dropped: threading.Event = field(default_factory=threading.Event)
     """Set when a client went away before its answer."""
 
@@ -56,9 +57,19 @@ def failure(status: int, message: str = "no", **more: str) -> Answer:
     return as_json({"error": {"message": message, **more}}, status)
 
 
+def joins_facts(asked: dict[str, Any]) -> Answer:
+    """What a dull but honest model answers: the facts of the prompt; nothing usable where a shape is wanted."""
+    if "response_format" in asked:
+        return completion("no json")
+    facts = asked["messages"][-1]["content"].rpartition("<facts>")[2].partition("</facts>")[0]
+    return completion(" ".join(line.removeprefix("- ") for line in facts.strip().splitlines()))
+
+
 @contextmanager
-def scripted(*answers: Answer) -> Iterator[Script]:
-    script = Script("", list(answers))
+def scripted(
+    *answers: Answer, then: Callable[[dict[str, Any]], Answer] | None = None
+) -> Iterator[Script]:
+    script = Script("", list(answers), then=then)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -75,7 +86,11 @@ def scripted(*answers: Answer) -> Iterator[Script]:
 
         def _answer(self) -> None:
             script.heads.append({name.lower(): value for name, value in self.headers.items()})
-            answer = script.answers.pop(0) if len(script.answers) > 1 else script.answers[0]
+            if script.then and not script.answers:
+                answer = script.then(script.asked[-1])
+            else:
+                last = len(script.answers) == 1 and script.then is None
+                answer = script.answers[0] if last else script.answers.pop(0)
             end = time.monotonic() + answer.delay_s
             self.connection.settimeout(0.05)
             while time.monotonic() < end:

@@ -3,7 +3,10 @@ import sys
 
 import pytest
 
-from app.infra.llm import Keys, Limits, ModelRefused, open_model
+from app.config import Settings
+from app.generation.writers.choice import check_spec
+from app.infra.llm import Keys, Limits, ModelRefused, in_order, open_model, provider_of
+from app.kit.errors import Invalid
 
 
 def opened(spec, tmp_path, **more):
@@ -63,15 +66,29 @@ def test_every_form_opens_without_connecting(spec, small, tmp_path):
 def test_fallbacks_are_models_too(tmp_path):
     keys = Keys(openai="k")
 
-    model = opened("openai:gpt-4o", tmp_path, keys=keys, fallbacks=["local"])
+    model = in_order([opened("openai:gpt-4o", tmp_path, keys=keys), opened("local", tmp_path)])
 
     assert model.name == "openai:gpt-4o"
     assert model.is_small
 
 
-def test_a_wrong_fallback_is_an_error_at_once(tmp_path):
-    with pytest.raises(ModelRefused, match="LLM_MODEL=nonsense"):
-        opened("openai:gpt-4o", tmp_path, keys=Keys(openai="k"), fallbacks=["nonsense"])
+def test_a_wrong_fallback_is_an_error_before_a_job_is_accepted(tmp_path):
+    settings = Settings(openai_api_key="k", llm_fallbacks=("nonsense",), data_dir=tmp_path)
+
+    with pytest.raises(Invalid, match="LLM_MODEL=nonsense"):
+        check_spec("openai:gpt-4o", settings)
+
+
+@pytest.mark.parametrize(
+    ("spec", "provider"),
+    [
+        ("openai:gpt-4o", "openai"),
+        ("compatible:qwen", "compatible:models.example:8000"),
+        ("local", ""),
+    ],
+)
+def test_failures_are_shared_by_who_answers_and_never_show_a_password(spec, provider):
+    assert provider_of(spec, "http://name:secret@models.example:8000/v1") == provider
 
 
 def test_opening_a_model_imports_no_provider_library():

@@ -1,6 +1,8 @@
 import asyncio
 import json
 import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 import stamina
@@ -8,6 +10,7 @@ from pydantic import BaseModel
 
 from app.infra.llm import Keys, Limits, ModelAway, ModelInvalid, ModelRefused
 from app.infra.llm.fallback import FallbackModel
+from app.infra.llm.prices import Price
 from app.infra.llm.providers import (
     HostedModel,
     build_anthropic,
@@ -108,12 +111,115 @@ async def test_a_rate_limit_is_waited_for_as_long_as_it_asks():
     assert 1.0 <= time.monotonic() - started < 3.0
 
 
-async def test_a_rate_limit_that_asks_for_minutes_is_not_waited_for():
+async def test_a_rate_limit_that_asks_for_minutes_is_not_waited_for_but_told():
     with scripted(as_json({"error": {"message": "slow"}}, 429, retry_after="600")) as script:
-        with pytest.raises(ModelAway, match=r"asks to wait 600 s\. .*LLM_FALLBACKS"):
+        with pytest.raises(ModelAway, match=r"asks to wait 600 s\. .*LLM_FALLBACKS") as caught:
             await ask(hosted(script))
 
     assert len(script.asked) == 1
+    assert caught.value.retry_after_s == 600
+
+
+@pytest.mark.parametrize(
+    "date_of",
+    [
+        lambda at: format_datetime(at, usegmt=True),
+        lambda at: at.strftime("%A, %d-%b-%y %H:%M:%S GMT"),  # RFC 850, obsolete and still sent
+        lambda at: at.strftime("%a %b %e %H:%M:%S %Y"),  # asctime
+    ],
+)
+async def test_a_rate_limit_may_say_a_date(date_of):
+    at = datetime.now(UTC) + timedelta(seconds=900)
+    limited = as_json({"error": {"message": "slow"}}, 429, retry_after=date_of(at))
+    with scripted(limited) as script:
+        with pytest.raises(ModelAway) as caught:
+            await ask(hosted(script))
+
+    assert len(script.asked) == 1
+    assert caught.value.retry_after_s == pytest.approx(900, abs=5)
+
+
+async def test_a_date_that_has_passed_is_now():
+    past = format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)
+    limited = as_json({"error": {"message": "slow"}}, 503, retry_after=past)
+    with stamina.set_testing(False), scripted(limited, completion("Blue.")) as script:
+        started = time.monotonic()
+        answer = await ask(hosted(script))
+
+    assert answer.value == "Blue."
+    assert time.monotonic() - started < 1.5
+
+
+@pytest.mark.parametrize("nonsense", ["soon", "-5", "1e999", "99999999999999999999999", ""])
+async def test_a_wait_that_nobody_understands_is_as_if_it_was_not_there(nonsense):
+    limited = as_json({"error": {"message": "slow"}}, 429, retry_after=nonsense)
+    with scripted(limited, completion("Blue.")) as script:
+        try:
+            answer = await ask(hosted(script))
+        except ModelAway:
+            assert nonsense.isdecimal()  # 3,000 billion years are understood, and not waited for
+        else:
+            assert answer.value == "Blue."
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>Bad gateway of a hotel</html>", b'{"choices": ', b"", b'{"error": {"message": "x"}}'],
+)
+async def test_an_answer_that_is_no_answer_is_asked_for_again_and_is_then_away(body, kind):
+    garbage = Answer(200, body, {"content-type": kind})
+    with scripted(garbage) as script:
+        with pytest.raises(ModelAway, match=r"is no answer.*LLM_BASE_URL"):
+            await ask(hosted(script), Colour)
+
+    assert len(script.asked) == 3
+
+
+async def test_a_repeated_request_has_the_same_key_and_another_one_has_another():
+    bad, good = completion('{"name": "red"}'), completion('{"name": "red", "warm": true}')
+    with scripted(failure(500), bad, good, bad, good) as script:
+        await ask(hosted(script), Colour, key="job.draft.3")
+        await ask(hosted(script), Colour, key="job.draft.3")
+        await ask(hosted(script), Colour, key="job.draft.3.try2")
+
+    keys = [head["idempotency-key"] for head in script.heads]
+    retried, first, repaired, first_again, repaired_again, *other = keys
+    assert retried == first == first_again
+    assert repaired == repaired_again != first
+    assert not {first, repaired} & set(other)
+    assert all(len(key) == 32 for key in keys)
+
+
+@pytest.mark.parametrize("build", [build_anthropic, build_google])
+async def test_the_other_providers_are_sent_a_key_too(build):
+    with scripted(failure(400)) as script:
+        model = HostedModel("x:y", build("m", SECRET, script.url), limits=Limits(), secret=SECRET)
+        with pytest.raises(ModelRefused):
+            await ask(model, key="job.outline")
+
+    assert len(script.heads[0]["idempotency-key"]) == 32
+
+
+async def test_without_a_key_none_is_sent():
+    with scripted(completion("Red.")) as script:
+        await ask(hosted(script))
+
+    assert "idempotency-key" not in script.heads[0]
+
+
+async def test_a_price_of_the_users_own_stands_over_the_librarys():
+    with scripted(completion("Red.", model="gpt-4o-mini")) as script:
+        model = HostedModel(
+            "openai:gpt-4o-mini",
+            build_openai("gpt-4o-mini", SECRET, f"{script.url}/v1"),
+            limits=Limits(),
+            base_url=script.url,
+            price=Price(2.0, 4.0, "2026-11-01"),
+        )
+        answer = await ask(model)
+
+    assert answer.spent.cost_usd == pytest.approx(0.004)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 529])
@@ -340,10 +446,16 @@ async def test_the_next_model_answers_when_the_first_is_away_or_refuses():
     assert (len(down.asked), len(closed.asked)) == (3, 1)
 
 
-async def test_when_all_are_away_the_last_ones_reason_is_given():
+async def test_when_none_answers_every_reason_is_given_and_waiting_may_help_if_one_is_away():
     with scripted(failure(500)) as down, scripted(failure(401)) as closed:
-        with pytest.raises(ModelRefused, match="Check LLM_API_KEY"):
+        with pytest.raises(ModelAway, match=r"failed on its side.*Check LLM_API_KEY"):
             await ask(FallbackModel([hosted(down), hosted(closed)]))
+
+
+async def test_when_all_refuse_waiting_is_useless():
+    with scripted(failure(402, "pay")) as poor, scripted(failure(401)) as closed:
+        with pytest.raises(ModelRefused, match=r"quota or credit.*Check LLM_API_KEY"):
+            await ask(FallbackModel([hosted(poor), hosted(closed)]))
 
 
 async def test_a_model_that_answers_in_a_wrong_shape_is_not_passed_over():
