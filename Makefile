@@ -68,6 +68,7 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/health.py
 	@PYTHONPATH=. $(BIN)/python bench/cache.py
 	@PYTHONPATH=. $(BIN)/python bench/proof.py
+	@PYTHONPATH=. $(BIN)/python bench/progress.py
 	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \
 		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 
