@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from app.config import Settings
+from app.generation.control import cancel_job
 from app.generation.intake import accept_request
 from app.generation.jobs import Event, Job, JobState
 from app.generation.progress import progress_of
 from app.generation.repository import Jobs
-from app.generation.service import cancel_job
 from app.generation.spending.repository import Spending
 from app.generation.steps import open_steps
 from app.generation.waiting import Asked, Patience

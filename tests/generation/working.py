@@ -17,6 +17,8 @@ from app.generation.worker import Worker
 from app.infra.db import Database
 from app.infra.durable import Enqueuer
 from app.infra.ports import utc_now
+from app.ops.instances import About, new_identity
+from app.ops.lease import Lease
 
 SOURCE = (
     Path(__file__).resolve().parents[2] / "examples" / "en" / "horizontal-scaling.md"
@@ -64,13 +66,23 @@ async def working(database: Database, watched: Watched, **jobs: Any) -> AsyncIte
     settings = settings_of(database, **jobs)
     async with open_steps(database, settings) as steps:
         watched.steps = steps
-        worker = Worker(database, settings, watched)
+        lease = Lease(
+            database,
+            new_identity(),
+            About("worker"),
+            now=utc_now,
+            interval_s=settings.fleet.heartbeat_s,
+            lost=lambda: None,
+        )
+        worker = Worker(database, settings, watched, lease)
+        await lease.take()
         await worker.start()
         try:
             yield worker
         finally:
             watched.go_on.set()
             await worker.stop()
+            await lease.give_up()
 
 
 async def accept(

@@ -87,9 +87,9 @@ class Engine:
         paid_concurrency: int,
         poll_s: float,
         max_attempts: int,
-        may_run: Callable[[], Awaitable[bool]] = _always,
         per_person: int | None = None,
         paid_per_person: int | None = None,
+        may_run: Callable[[], Awaitable[bool]] = _always,
     ) -> None:
         """`concurrency` and `per_person` are this instance's, the paid ones the fleet's.
 
