@@ -13,7 +13,6 @@ from starlette.routing import Mount
 
 from app.config import Settings
 from app.generation.admin import desk_of_jobs
-from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import health_of
 from app.ops.admin import desk_of_fleet
@@ -57,7 +56,6 @@ class Desk:
 
 
 async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
-    await migrate_engine(url)
     settings = Settings(database_url=url, data_dir=folder)
     ports = open_ports(settings)
     people = RolesByHeader()

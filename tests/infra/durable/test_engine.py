@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.infra.db import Database
-from app.infra.durable import Engine, Enqueuer, migrate_engine
+from app.infra.durable import Engine, Enqueuer
 
 WORKFLOW = "two_steps"
 
@@ -61,7 +61,6 @@ async def launched(url: str, work: Work, executor_id: str) -> AsyncIterator[Engi
 
 @pytest.fixture
 async def enqueuer(database: Database) -> AsyncIterator[Enqueuer]:
-    await migrate_engine(database.url)
     opened = Enqueuer(database.url)
     yield opened
     opened.close()
