@@ -37,6 +37,11 @@ def pytest_configure(config: pytest.Config) -> None:
         _services = Services()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of processes wait for them as often as they work."""
+    return (os.cpu_count() or 1) + 1
+
+
 def _work_in_memory() -> None:
     """Have temporary files where no disk is waited for, unless TMPDIR says where; workers inherit it."""
     if "TMPDIR" in os.environ or not os.access(_MEMORY, os.W_OK):
