@@ -49,7 +49,7 @@ run: .venv/run.stamp ## Write an article from the examples, publish it, serve th
 
 .PHONY: test
 test: .venv/test.stamp ## Run all tests against real services
-	@$(BIN)/python -m pytest -n auto $(if $(CI),--require-services) $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(if $(CI),--require-services) $(ARGS)
 
 .PHONY: check
 check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules

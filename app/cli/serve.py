@@ -1,5 +1,6 @@
 """`ai-seo-blogger serve`: the blog, the API and the worker in one process."""
 
+import gc
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -68,6 +69,10 @@ async def _tell_how_to_begin(settings: "Settings") -> None:
         tell("To sign in at /desk, create the first owner: ai-seo-blogger users create-owner LOGIN")
 
 
+_USUAL = gc.get_threshold()
+"""Python's own: a server looks for garbage as often as any."""
+
+
 def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does."""
     import uvicorn
@@ -88,6 +93,8 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
 
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     app = create_app(ready=ready, give_up=give_up, address=address)
+    gc.freeze()  # what is there by now stays to the end: it need not be looked at for garbage again
+    gc.set_threshold(*_USUAL)
     server = LeavingServer(
         uvicorn.Config(
             app,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import started
 from tests.doors.conftest import ROOT, environment_of
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -20,11 +21,20 @@ def command(tmp_path: Path) -> Command:
         *arguments: str, stdin: str | None = None, **settings: str
     ) -> "subprocess.CompletedProcess[str]":
         environment = environment_of("", tmp_path / "data") | settings
+        return started.run(*arguments, folder=tmp_path, environment=environment, stdin=stdin)
+
+    return run
+
+
+@pytest.fixture
+def command_from_nothing(tmp_path: Path) -> Command:
+    """As `command`, by a Python that has to be started, as at a terminal."""
+
+    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "app", *arguments],
             cwd=tmp_path,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            input=stdin,
+            env={**environment_of("", tmp_path / "data"), "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             timeout=120,

@@ -22,8 +22,8 @@ KEYS = """job_id post_id slug url title meta_description language words characte
     claims_total claims_supported sources model llm_calls tokens cost_usd seconds""".split()
 
 
-def test_write_json_is_one_object_and_nothing_else(command: Command) -> None:
-    told = command(*WRITE, "--json")
+def test_write_json_is_one_object_and_nothing_else(command_from_nothing: Command) -> None:
+    told = command_from_nothing(*WRITE, "--json")
 
     result = json.loads(told.stdout)
     assert told.returncode == 0, told.stderr
@@ -244,5 +244,5 @@ def test_help_imports_nothing_heavy() -> None:
     assert not heavy & set(told.stdout.split())
 
 
-def test_the_version_is_told(command: Command) -> None:
-    assert command("--version").stdout == "ai-seo-blogger 0.1.0\n"
+def test_the_version_is_told(command_from_nothing: Command) -> None:
+    assert command_from_nothing("--version").stdout == "ai-seo-blogger 0.1.0\n"

@@ -2,20 +2,14 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
+
+from tests import started
 
 
 def scale_lb(folder: Path, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "app", "scale", "lb", *arguments],
-        cwd=folder,
-        env={"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **settings},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), **settings}
+    return started.run("scale", "lb", *arguments, folder=folder, environment=environment)
 
 
 def test_a_configuration_is_written_and_a_contradiction_told_beside_it(tmp_path: Path) -> None:

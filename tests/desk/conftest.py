@@ -15,7 +15,6 @@ from app.config import Settings
 from app.generation.admin import desk_of_jobs
 from app.generation.batches.admin import desk_of_batches
 from app.generation.watching import Watching
-from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import health_of
 from app.ops.admin import desk_of_fleet
@@ -65,7 +64,6 @@ class Desk:
 
 
 async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
-    await migrate_engine(url)
     settings = Settings(database_url=url, data_dir=folder)
     ports = open_ports(settings)
     people = RolesByHeader()

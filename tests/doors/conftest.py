@@ -1,21 +1,24 @@
-"""A real server, started as an operator starts it, on each database."""
+"""Real servers on each database: one that a module's tests share, and some of a test's own."""
 
+import http.client
 import os
+import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests import clients, started
 from tests.doors import people
+from tests.limits import UNMET
+from tests.started import Started
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,26 +30,40 @@ class Server:
     url: str
     folder: Path
     environment: dict[str, str]
-    process: "subprocess.Popen[bytes]"
+    process: Started
+    kept: dict[str, str] = field(default_factory=dict)
+    """The owner and the owner's key, once they are asked for; tests that share a server share these."""
+    test: str = ""
+    """What tells the people of one test from those of the others."""
     _people: set[str] = field(default_factory=set)
 
-    @cached_property
+    def of_a_test(self) -> "Server":
+        """The same server, with people of one test's own (but the owner, who is one for all)."""
+        return replace(self, test=f"-{secrets.token_hex(4)}", _people=set())
+
+    @property
     def key(self) -> str:
         """A key of the owner with every scope; the owner is made when it is first asked for."""
-        return people.make_key(self.environment["DATABASE_URL"], self.owner)
+        if "key" not in self.kept:
+            self.kept["key"] = people.make_key(self.environment["DATABASE_URL"], self.owner)
+        return self.kept["key"]
 
-    @cached_property
+    @property
     def owner(self) -> str:
         """The owner's login."""
-        return people.make_person(self.environment["DATABASE_URL"], "owner@example.org", "owner")
+        if "owner" not in self.kept:
+            url = self.environment["DATABASE_URL"]
+            self.kept["owner"] = people.make_person(url, "owner@example.org", "owner")
+        return self.kept["owner"]
 
     def person(self, role: str) -> str:
         """Somebody's login; made when first asked for. The first owner is there before anybody else."""
-        login = f"{role}@example.org"
-        if role == "owner" or login not in self._people:
-            self._people.add(self.owner)
-            if role != "owner":
-                people.make_person(self.environment["DATABASE_URL"], login, role)
+        if role == "owner":
+            return self.owner
+        login = f"{role}{self.test}@example.org"
+        if login not in self._people:
+            assert self.owner
+            people.make_person(self.environment["DATABASE_URL"], login, role)
             self._people.add(login)
         return login
 
@@ -61,89 +78,99 @@ class Server:
 
     def browser(self) -> httpx2.Client:
         """What sends cookies, and from where it asks."""
-        return httpx2.Client(
-            base_url=self.url, headers={"sec-fetch-site": "same-origin"}, timeout=60
-        )
+        return clients.connect(self.url, headers={"sec-fetch-site": "same-origin"})
 
     def operator(self, **headers: str) -> httpx2.Client:
-        given = {"authorization": f"Bearer {self.key}", **headers}
-        return httpx2.Client(base_url=self.url, headers=given, timeout=60)
+        return clients.connect(self.url, headers={"authorization": f"Bearer {self.key}", **headers})
 
     def anybody(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, timeout=60)
+        return clients.connect(self.url)
 
     def command(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            cwd=self.folder,
-            env={**self.environment, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return started.run(*arguments, folder=self.folder, environment=self.environment)
 
 
 def environment_of(url: str, folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    # Tests ask far more often than people do; those of the limits set their own.
-    often = dict.fromkeys(
-        ("APP_LIMITS__ADDRESS_PER_MINUTE", "APP_LIMITS__KEY_PER_MINUTE"), "1000000"
-    )
     given = {"DATABASE_URL": url, "DATA_DIR": str(folder), "COLUMNS": "200"}
     # A test that asks for a server's health is no balancer to wait for.
-    return {**kept, **often, **given, "APP_DRAIN__WAIT_S": "0"}
+    return {**kept, **UNMET, **given, "APP_DRAIN__WAIT_S": "0"}
 
 
 @contextmanager
-def serving(folder: Path, url: str, **settings: str) -> Iterator[Server]:
-    """A server of its own port, ready; ended at the end."""
+def serving(
+    folder: Path, url: str, *, entry: Callable[..., None] = started.program, **settings: str
+) -> Iterator[Server]:
+    """A server of its own port, ready; ended at the end. `entry` is called with the command's arguments."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = environment_of(url, folder) | settings
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
-            cwd=folder,
-            env={**environment, "PYTHONPATH": str(ROOT)},
-            stdout=log,
-            stderr=log,
-        )
+    process = started.start(
+        entry,
+        *("serve", "--port", str(port)),
+        folder=folder,
+        environment=environment,
+        output=folder / "log",
+    )
     server = Server(f"http://127.0.0.1:{port}", folder, environment, process)
     try:
-        _wait_until_ready(server)
+        _wait_until_ready(server, port)
         yield server
     finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
 
 
-def _wait_until_ready(server: Server) -> None:
-    for _ in range(2400):
+def _wait_until_ready(server: Server, port: int) -> None:
+    for _ in range(6000):
         assert server.process.poll() is None, (server.folder / "log").read_text()
+        asking = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         try:
-            if httpx2.get(f"{server.url}/health/readiness").status_code == 200:
+            asking.request("GET", "/health/readiness")
+            if asking.getresponse().status == http.HTTPStatus.OK:
                 return
-        except httpx2.TransportError:
+        except (OSError, http.client.HTTPException):
             pass
-        time.sleep(0.05)
+        finally:
+            asking.close()
+        time.sleep(0.02)
     pytest.fail("the server was not ready within 120 s:\n" + (server.folder / "log").read_text())
 
 
+@pytest.fixture(scope="module")
+def servers(
+    tmp_path_factory: pytest.TempPathFactory, module_database: Callable[[str], str]
+) -> Iterator[Callable[[str], Server]]:
+    """The module's server on a kind of database (`sqlite`, `postgresql`), started when it is first asked for."""
+    running: dict[str, Server] = {}
+    with ExitStack() as stack:
+
+        def serve(kind: str) -> Server:
+            if kind not in running:
+                folder = tmp_path_factory.mktemp(kind)
+                running[kind] = stack.enter_context(serving(folder, module_database(kind)))
+            return running[kind].of_a_test()
+
+        yield serve
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, servers: Callable[[str], Server]) -> Server:
+    """A server that the module's tests share, once on SQLite and once on PostgreSQL; others have left things in it."""
+    return servers(request.param)
+
+
 @pytest.fixture
-def server(tmp_path: Path, database_url: str) -> Iterator[Server]:
-    """A server with an empty database of its own, once on SQLite and once on PostgreSQL."""
+def one_server(servers: Callable[[str], Server]) -> Server:
+    """As `server`, on SQLite alone, for what no database decides."""
+    return servers("sqlite")
+
+
+@pytest.fixture
+def own_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
+    """A server with an empty database of its own, for who stops it or counts what is in it; on each database."""
     folder = tmp_path / "server"
     folder.mkdir()
     with serving(folder, database_url) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that tests share which leave nothing behind that others would see."""
-    folder = tmp_path_factory.mktemp("shared")
-    with serving(folder, f"sqlite:///{folder / 'blog.db'}") as running:
         yield running

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 
 from tests.doors.conftest import Server, serving
 
-EXAMPLES = 25
+EXAMPLES = 15
 
 
 @pytest.fixture(scope="module")

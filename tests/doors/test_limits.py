@@ -1,12 +1,11 @@
 """Limits and addresses of stores on a real server: the API is held to its limits, readers are not."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.doors.conftest import ROOT, environment_of, serving
+from tests import started
+from tests.doors.conftest import environment_of, serving
 
 
 def test_the_api_is_limited_and_the_blog_is_not(tmp_path: Path) -> None:
@@ -37,16 +36,9 @@ def test_the_api_is_limited_and_the_blog_is_not(tmp_path: Path) -> None:
 def test_an_address_that_cannot_be_used_is_one_sentence(
     tmp_path: Path, name: str, value: str, said: str
 ) -> None:
-    environment = environment_of(f"sqlite:///{tmp_path / 'blog.db'}", tmp_path)
-    ended = subprocess.run(
-        [sys.executable, "-m", "app", "serve", "--port", "0"],
-        cwd=tmp_path,
-        env={**environment, name: value, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    environment = environment_of(f"sqlite:///{tmp_path / 'blog.db'}", tmp_path) | {name: value}
+
+    ended = started.run("serve", "--port", "0", folder=tmp_path, environment=environment)
 
     assert ended.returncode == 3
     assert said in ended.stderr

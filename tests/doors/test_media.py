@@ -9,6 +9,7 @@ import httpx2
 import pytest
 
 from app.cluster import S3Server
+from tests.clients import NO_TLS
 from tests.doors.conftest import Server, serving
 from tests.posts.media.files import ALLOWED, PDF, PNG, REFUSED
 
@@ -158,7 +159,7 @@ def test_a_file_uploaded_on_one_instance_is_shown_and_deleted_on_another(
 
 
 async def until_shown(url: str) -> bytes:
-    async with httpx2.AsyncClient() as client:
+    async with httpx2.AsyncClient(verify=NO_TLS) as client:
         for _ in range(300):
             answer = await client.get(url)
             if answer.status_code == 200:

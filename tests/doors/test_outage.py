@@ -12,13 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx2
 import psycopg
 import pytest
 
 from app.cluster import PostgresServer
 from app.infra.db import open_database
 from app.infra.db.migrate import migrate
+from tests.clients import get
 from tests.doors.conftest import serving
 from tests.doors.test_api import REQUEST, ended
 from tests.doors.test_scaling import info, until
@@ -109,14 +109,10 @@ def test_no_instance_ends_and_no_live_work_is_taken_over(
         line.hangs.set() if kind == "hangs" else line.break_off()
         began = time.monotonic()
         alive = set()
-        until(
-            lambda: httpx2.get(f"{servers[1].url}/health/readiness", timeout=30).status_code == 503
-        )
+        until(lambda: get(f"{servers[1].url}/health/readiness").status_code == 503)
         unready_after = time.monotonic() - began
         while time.monotonic() - began < OUTAGE_S:
-            alive |= {
-                httpx2.get(f"{one.url}/health/liveness", timeout=30).status_code for one in servers
-            }
+            alive |= {get(f"{one.url}/health/liveness").status_code for one in servers}
             time.sleep(0.2)
         line.cut = False
         line.hangs.clear()
@@ -125,11 +121,7 @@ def test_no_instance_ends_and_no_live_work_is_taken_over(
         assert alive == {200}
         assert unready_after < UNREADY_WITHIN_S
         for one in servers:
-            until(
-                lambda one=one: (
-                    httpx2.get(f"{one.url}/health/readiness", timeout=30).status_code == 200
-                )
-            )
+            until(lambda one=one: get(f"{one.url}/health/readiness").status_code == 200)
         with servers[0].operator() as client:
             found = [ended(client, job) for job in jobs]
             assert [one["state"] for one in found] == ["succeeded"] * 3, found
@@ -163,24 +155,16 @@ def test_readers_are_served_while_postgresql_is_stopped(tmp_path: Path) -> None:
                 readers.more(50)
                 postgres.stop()
                 began = time.monotonic()
-                until(
-                    lambda: (
-                        httpx2.get(f"{server.url}/health/readiness", timeout=30).status_code == 503
-                    )
-                )
+                until(lambda: get(f"{server.url}/health/readiness").status_code == 503)
                 unready_after = time.monotonic() - began
                 alive, healthy = set(), set()
                 while time.monotonic() - began < SHORT_OUTAGE_S:
-                    alive.add(httpx2.get(f"{server.url}/health/liveness", timeout=30).status_code)
-                    healthy.add(httpx2.get(f"{server.url}/health", timeout=30).json()["status"])
+                    alive.add(get(f"{server.url}/health/liveness").status_code)
+                    healthy.add(get(f"{server.url}/health").json()["status"])
                     time.sleep(0.1)
                 postgres.start()
                 back = time.monotonic()
-                until(
-                    lambda: (
-                        httpx2.get(f"{server.url}/health/readiness", timeout=30).status_code == 200
-                    )
-                )
+                until(lambda: get(f"{server.url}/health/readiness").status_code == 200)
                 ready_after = time.monotonic() - back
                 readers.more(50)
             restarted = server.process.poll() is not None

@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.clients import connect, get
 from tests.doors.conftest import ROOT, Server, serving
 from tests.doors.test_api import REQUEST, ended
 
@@ -36,16 +37,19 @@ def info(server: Server, language: str = "en") -> dict[str, Any]:
         return client.get("/api/v1/scaling/info").json()
 
 
-@pytest.fixture
-def fleet(tmp_path: Path, new_database: Callable[[str], str]) -> Iterator[list[Server]]:
-    """Three instances; the third has another time zone and a key of its own."""
-    url = new_database("postgresql")
+@pytest.fixture(scope="module")
+def fleet(
+    tmp_path_factory: pytest.TempPathFactory, module_database: Callable[[str], str]
+) -> Iterator[list[Server]]:
+    """Three instances; the third has another time zone."""
+    url = module_database("postgresql")
+    shared = tmp_path_factory.mktemp("fleet")
 
     def start(n: int) -> Server:
-        folder = tmp_path / f"instance{n}"
+        folder = shared / f"instance{n}"
         folder.mkdir()
         odd = {"TIMEZONE": "Asia/Seoul"} if n == 2 else {}
-        settings = {"SECRET_KEY": "k" * 40, "BLOB_URL": f"file://{tmp_path}/files", **odd}
+        settings = {"SECRET_KEY": "k" * 40, "BLOB_URL": f"file://{shared}/files", **odd}
         return stack.enter_context(serving(folder, url, **settings))
 
     with ExitStack() as stack:
@@ -110,7 +114,7 @@ def test_one_that_leaves_loses_no_request_no_job_and_no_event(fleet: list[Server
     answers: list[int | str] = []
 
     def read() -> None:
-        with httpx2.Client(timeout=60) as client:
+        with connect() as client:
             while not stop:
                 # What a balancer does: to whoever is healthy.
                 healthy = [
@@ -142,7 +146,7 @@ def test_one_that_leaves_loses_no_request_no_job_and_no_event(fleet: list[Server
         until(lambda: any(one["draining"] for one in info(staying)["fleet"]["instances"]))
         with leaving.operator() as client:
             assert client.post("/api/v1/scaling/drain", json={"on": False}).status_code == 202
-        until(lambda: httpx2.get(f"{leaving.url}/health").status_code == 200)
+        until(lambda: get(f"{leaving.url}/health").status_code == 200)
         stop = True
         for one in reading:
             one.result(60)
@@ -172,31 +176,31 @@ def test_another_instance_is_asked_to_leave_through_the_fleet(
             asked = client.post("/api/v1/scaling/drain", json={"on": True, "instance": theirs})
             unknown = client.post("/api/v1/scaling/drain", json={"on": True, "instance": "x"})
 
-        until(lambda: httpx2.get(f"{other.url}/health").status_code == 503)
+        until(lambda: get(f"{other.url}/health").status_code == 503)
 
         assert asked.status_code == 202
         assert unknown.status_code == 404
-        assert httpx2.get(f"{one.url}/health").status_code == 200
+        assert get(f"{one.url}/health").status_code == 200
         with one.operator() as client:
             client.post("/api/v1/scaling/drain", json={"on": False, "instance": theirs})
-        until(lambda: httpx2.get(f"{other.url}/health").status_code == 200)
+        until(lambda: get(f"{other.url}/health").status_code == 200)
 
 
-def test_sigterm_ends_in_0_and_gives_the_lease_up(server: Server) -> None:
-    server.process.send_signal(signal.SIGTERM)
+def test_sigterm_ends_in_0_and_gives_the_lease_up(own_server: Server) -> None:
+    own_server.process.send_signal(signal.SIGTERM)
 
-    assert server.process.wait(60) == 0
-    told = json.loads(server.command("scale", "info", "--json").stdout)
+    assert own_server.process.wait(60) == 0
+    told = json.loads(own_server.command("scale", "info", "--json").stdout)
     assert told["fleet"]["instances"] == []
 
 
 def test_a_second_sigterm_ends_it_hard(tmp_path: Path, new_database: Callable[[str], str]) -> None:
     with serving(tmp_path, new_database("sqlite"), APP_DRAIN__WAIT_S="600") as server:
-        httpx2.get(f"{server.url}/health")
+        get(f"{server.url}/health")
         time.sleep(1.2)
-        httpx2.get(f"{server.url}/health")  # goes on after a good answer: a balancer
+        get(f"{server.url}/health")  # goes on after a good answer: a balancer
         server.process.send_signal(signal.SIGTERM)
-        until(lambda: httpx2.get(f"{server.url}/health").status_code == 503)
+        until(lambda: get(f"{server.url}/health").status_code == 503)
         assert server.process.poll() is None  # waits for the balancer
         server.process.send_signal(signal.SIGTERM)
 

@@ -1,11 +1,10 @@
 """A worker process for kill tests: the real pipeline, slowed down, with a ledger of every step begun and done.
 
-Run as `python -m tests.generation.ledgered_worker DATABASE_URL LEDGER DELAY`; ends when no job is left.
+`work` is for a process of its own; it ends when no job is left.
 """
 
 import asyncio
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -52,7 +51,11 @@ class Ledgered:
         )
 
 
-async def main(url: str, ledger: Path, delay: float) -> None:
+def work(url: str, ledger: Path, delay: float) -> None:
+    asyncio.run(_work(url, ledger, delay))
+
+
+async def _work(url: str, ledger: Path, delay: float) -> None:
     settings = Settings(database_url=url, jobs={"poll_s": 0.1})
     database = open_database(url)
     async with open_steps(database, settings) as steps:
@@ -75,7 +78,3 @@ async def main(url: str, ledger: Path, delay: float) -> None:
         await worker.stop()
         await lease.give_up()
     await database.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])))

@@ -4,8 +4,6 @@ import asyncio
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -20,6 +18,9 @@ from app.generation.repository import Jobs
 from app.infra.db import Database, open_database
 from app.infra.durable import Enqueuer, migrate_engine
 from app.posts.repository import Posts
+from tests import started
+from tests.generation import ledgered_worker
+from tests.started import Started
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -30,18 +31,14 @@ LONGEST = 2.5
 """Seconds from the first step to the last kill instant; a slowed job takes about three."""
 
 
-def start_worker(
-    url: str, ledger: Path, delay: float = DELAY, **settings: str
-) -> "subprocess.Popen[bytes]":
-    arguments = [
-        sys.executable,
-        "-m",
-        "tests.generation.ledgered_worker",
-        url,
-        str(ledger),
-        str(delay),
-    ]
-    return subprocess.Popen(arguments, cwd=EXAMPLES.parent, env={**os.environ, **settings})
+def start_worker(url: str, ledger: Path, delay: float = DELAY, **settings: str) -> Started:
+    return started.start(
+        ledgered_worker.work,
+        *(url, ledger, delay),
+        folder=ledger.parent,
+        environment={**os.environ, **settings},
+        output=ledger.with_name("log"),
+    )
 
 
 async def accept(database: Database, url: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from app.generation.repository import Jobs
 from app.infra.db import Database, open_database
 from app.ops.instances import list_instances
 from tests.generation.test_kill import accept, begun, checkpoints, start_worker
+from tests.started import Started
 
 pytestmark = pytest.mark.processes
 
@@ -23,7 +23,7 @@ TTL_S = 3
 SLOWLY_S = 0.5
 TAKEN_OVER_WITHIN_S = 15.0
 
-Process = subprocess.Popen[bytes]
+Process = Started
 
 
 @dataclass
@@ -69,14 +69,14 @@ async def pair(new_database: Callable[[str], str], tmp_path: Path) -> AsyncItera
     finally:
         for worker in workers:
             if worker.poll() is None:
-                worker.kill()
+                worker.send_signal(signal.SIGKILL)
                 worker.wait()
         await database.close()
 
 
 async def test_a_job_of_a_killed_instance_goes_on_elsewhere(pair: Pair) -> None:
     await asyncio.sleep(1.5)
-    pair.owner.kill()
+    pair.owner.send_signal(signal.SIGKILL)
     kept = await checkpoints(pair.database, pair.job_id)
 
     taken_over_s = await pair.until_taken_over()

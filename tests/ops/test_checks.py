@@ -263,11 +263,7 @@ async def test_a_policy_that_does_not_fit_the_application(
 async def test_jobs_in_a_file_and_a_fleet_without_workers(
     new_database: NewDatabase, tmp_path: Path
 ) -> None:
-    from app.infra.durable import migrate_engine
-
     sqlite, postgresql = new_database("sqlite"), new_database("postgresql")
-    for url in (sqlite, postgresql):
-        await migrate_engine(url)
     await an_instance(postgresql, "web", role="web")
 
     assert (await found_by(fleet.jobs, sqlite, tmp_path)).id == "scaling.E061"

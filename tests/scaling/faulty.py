@@ -1,22 +1,21 @@
-"""Serves as the program does, with one fault that no setting brings in: `faulty.py FAULT serve …`.
+"""Serves as the program does, with one fault that no setting brings in.
 
 A port is swapped before the application is assembled; the product has no switch for any of this.
 """
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from app import main
-from app.cli import main as command
 from app.config import Settings
 from app.infra.durable import Enqueuer
 from app.infra.kv import MemoryStore
 from app.infra.ports import Ports, open_ports, utc_now
 from app.infra.pubsub import MemoryPubSub
 from app.ops import presence
+from tests.started import program
 
 SKEW = timedelta(seconds=5)
 
@@ -47,12 +46,9 @@ FAULTS: dict[str, Callable[[Ports, Settings], Ports]] = {
 }
 
 
-def run(fault: str) -> None:
+def run(fault: str, *arguments: str) -> None:
+    """Become the program with a fault; for a process of its own."""
     if fault == "old-schema":
         presence.head = lambda: "0001"
     main.open_ports = lambda settings: FAULTS[fault](open_ports(settings), settings)
-    command()
-
-
-if __name__ == "__main__":
-    run(sys.argv.pop(1))
+    program(*arguments)

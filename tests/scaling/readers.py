@@ -8,12 +8,15 @@ from itertools import cycle
 
 import httpx2
 
+from tests.clients import connect
+
 
 class Readers:
     """What came of it: how many were served, and everything else."""
 
-    def __init__(self, url: str, paths: Sequence[str]) -> None:
+    def __init__(self, url: str, paths: Sequence[str], rest_s: float = 0.0) -> None:
         self._url = url
+        self._rest_s = rest_s
         self._paths = paths
         self._stop = threading.Event()
         self._lock = threading.Lock()
@@ -33,7 +36,7 @@ class Readers:
     def read(self) -> None:
         """One reader, on a connection that is kept."""
         paths = cycle(self._paths)
-        with httpx2.Client(base_url=self._url, timeout=60) as client:
+        with connect(self._url) as client:
             while not self._stop.is_set():
                 path = next(paths)
                 try:
@@ -46,11 +49,14 @@ class Readers:
                         self.failed.append(wrong)
                     else:
                         self.served += 1
+                if self._rest_s:
+                    time.sleep(self._rest_s)
 
 
 @contextmanager
-def reading(url: str, *paths: str, readers: int = 4) -> Iterator[Readers]:
-    found = Readers(url, paths)
+def reading(url: str, *paths: str, readers: int = 4, rest_s: float = 0.0) -> Iterator[Readers]:
+    """Readers who ask at once again, or after a rest: what they take, the instances do not get."""
+    found = Readers(url, paths, rest_s)
     threads = [threading.Thread(target=found.read, daemon=True) for _ in range(readers)]
     for thread in threads:
         thread.start()

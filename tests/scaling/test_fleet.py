@@ -16,7 +16,9 @@ import pytest
 from app.cluster import CannotStart, Fleet
 from app.config import BalancerSettings, DrainSettings, Settings
 from app.infra.db import open_database
+from tests.clients import connect, get
 from tests.doors import people
+from tests.limits import UNMET
 from tests.posts.articles import published
 from tests.scaling.readers import reading
 
@@ -50,8 +52,7 @@ def fleet(
     shared = {
         "DATA_DIR": str(tmp_path_factory.mktemp("shared")),
         "ROLE": "web",
-        # The readers ask as fast as the machine lets them, all from one address.
-        "APP_LIMITS__ADDRESS_PER_MINUTE": "1000000",
+        **UNMET,
     }
     with Fleet(
         balancer=None, policy=QUICK, settings=shared, database_url=url, redis_url="", blob_url=""
@@ -61,7 +62,7 @@ def fleet(
 
 @pytest.fixture
 def reader(fleet: Fleet) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=fleet.url, timeout=60) as client:
+    with connect(fleet.url) as client:
         yield client
 
 
@@ -70,7 +71,8 @@ def test_an_instance_is_killed_and_no_reader_notices(fleet: Fleet, balancer: str
     fleet.put_balancer(balancer)
     victim = fleet.instances[1]
 
-    with reading(fleet.url, ARTICLE, "/api/v1/posts", "/?page=1", "/sitemap.xml") as readers:
+    paths = (ARTICLE, "/api/v1/posts", "/?page=1", "/sitemap.xml")
+    with reading(fleet.url, *paths, rest_s=0.01) as readers:
         readers.more(40)
         victim.kill()
         readers.more(150)
@@ -88,9 +90,7 @@ def test_a_job_is_watched_through_the_balancer_while_it_goes_on(
     fleet.put_balancer(balancer)
     url = fleet.environment["DATABASE_URL"]
     key = people.make_key(url, people.make_person(url, f"{balancer}@example.org", "owner"))
-    with httpx2.Client(
-        base_url=fleet.url, timeout=60, headers={"authorization": f"Bearer {key}"}
-    ) as operator:
+    with connect(fleet.url, headers={"authorization": f"Bearer {key}"}) as operator:
         asked = {
             "keyword": "balancing",
             "sources": [{"text": "A balancer spreads requests. " * 20}],
@@ -127,17 +127,17 @@ def test_one_more_instance_joins_with_settings_of_its_own(fleet: Fleet) -> None:
 
     odd = fleet.add(SECRET_KEY="another", APP_SITE__NAME="Odd one")
     names = {odd_name(instance.url) for instance in fleet.instances}
-    answers = {httpx2.get(f"{fleet.url}/?n={number}").status_code for number in range(12)}
+    answers = {get(f"{fleet.url}/?n={number}").status_code for number in range(12)}
     code = fleet.remove(odd)
 
     assert names == {"AI SEO Blogger", "Odd one"}
     assert answers == {200}
     assert code == 0
-    assert httpx2.get(f"{fleet.url}/").status_code == 200
+    assert get(f"{fleet.url}/").status_code == 200
 
 
 def odd_name(url: str) -> str:
-    page = httpx2.get(f"{url}/", headers={"accept-encoding": "identity"}).text
+    page = get(f"{url}/", headers={"accept-encoding": "identity"}).text
     return "Odd one" if "Odd one" in page else "AI SEO Blogger"
 
 

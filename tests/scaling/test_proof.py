@@ -2,41 +2,27 @@
 
 import asyncio
 import json
-import subprocess
-import sys
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from app.cluster import Fleet
-from app.cluster.instances import Instance
 from app.config import DrainSettings, Settings
 from app.ops.proof import Kind, Prover, Report
+from tests import started
+from tests.clients import connect
 from tests.doors import people
+from tests.doors.conftest import Server, serving
+from tests.limits import UNMET
+from tests.scaling import faulty
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
-
-OFTEN = dict.fromkeys(("APP_LIMITS__ADDRESS_PER_MINUTE", "APP_LIMITS__KEY_PER_MINUTE"), "1000000")
-"""A dozen proofs a minute are more than the limits of one address let through."""
-
-FAULTY = Path(__file__).with_name("faulty.py")
-ROOT = FAULTY.parents[2]
-
-
-class FaultyInstance(Instance):
-    """An instance that a test entry point starts."""
-
-    fault = ""
-
-    def command(self) -> list[str]:
-        return [sys.executable, str(FAULTY), self.fault, *super().command()[3:]]
-
-    def environment(self) -> dict[str, str]:
-        return {**super().environment(), "PYTHONPATH": str(ROOT)}
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +32,7 @@ def fleet() -> Iterator[Fleet]:
         2,
         balancer=None,
         policy=Settings(drain=DrainSettings(wait_s=0)),
-        settings={"SESSION_STORAGE": "database", **OFTEN},
+        settings={"SESSION_STORAGE": "database", **UNMET},
     ) as running:
         yield running
 
@@ -57,29 +43,27 @@ def key(fleet: Fleet) -> str:
     return people.make_key(url, people.make_person(url, "owner@example.org", "owner"), ("ops",))
 
 
-def prove(instances: list[Instance], key: str) -> Report:
+def prove(fleet: Fleet, key: str, *more: Server) -> Report:
     with ThreadPoolExecutor(1) as pool:  # a loop of its own: a test's may be running
-        prover = Prover([instance.url for instance in instances], key)
+        prover = Prover([instance.url for instance in (*fleet.instances, *more)], key)
         return pool.submit(asyncio.run, prover.prove()).result()
 
 
 @contextmanager
-def joined(fleet: Fleet, fault: str = "", **settings: str) -> Iterator[Instance]:
-    """A third instance for a while."""
-    kind = FaultyInstance if fault else Instance
-    third = kind({**fleet.environment, **settings})
-    if isinstance(third, FaultyInstance):
-        third.fault = fault
-    third.start()
-    try:
+def joined(fleet: Fleet, folder: Path, fault: str = "", **settings: str) -> Iterator[Server]:
+    """A third instance for a while, with a fault where one is named."""
+    entry = partial(faulty.run, fault) if fault else started.program
+    url = settings.pop("DATABASE_URL", fleet.environment["DATABASE_URL"])
+    shared = {**fleet.environment, **settings, "DATABASE_URL": url}
+    with serving(folder, url, entry=entry, **shared) as third:
         yield third
-    finally:
-        third.close()
 
 
-def test_three_instances_that_share_everything_are_proved_to(fleet: Fleet, key: str) -> None:
-    with joined(fleet) as third:
-        report = prove([*fleet.instances, third], key)
+def test_three_instances_that_share_everything_are_proved_to(
+    fleet: Fleet, key: str, tmp_path: Path
+) -> None:
+    with joined(fleet, tmp_path) as third:
+        report = prove(fleet, key, third)
 
     assert report.failed_kinds() == set(), report.as_json()
     assert report.passed
@@ -102,10 +86,16 @@ def test_three_instances_that_share_everything_are_proved_to(fleet: Fleet, key: 
     ids=lambda value: value if isinstance(value, str) else None,
 )
 def test_what_is_not_shared_fails_its_own_line_and_names_the_instance(
-    fleet: Fleet, key: str, settings: dict[str, str], fault: str, kind: Kind, setting: str
+    fleet: Fleet,
+    key: str,
+    tmp_path: Path,
+    settings: dict[str, str],
+    fault: str,
+    kind: Kind,
+    setting: str,
 ) -> None:
-    with joined(fleet, fault, **settings) as third:
-        report = prove([*fleet.instances, third], key)
+    with joined(fleet, tmp_path, fault, **settings) as third:
+        report = prove(fleet, key, third)
 
     failed = [line for line in report.lines if line.passed is False]
     assert report.failed_kinds() == {kind}, report.as_json()
@@ -115,10 +105,10 @@ def test_what_is_not_shared_fails_its_own_line_and_names_the_instance(
 
 
 def test_another_database_fails_its_own_line_and_nothing_is_asked_across(
-    fleet: Fleet, key: str, new_database: Callable[[str], str]
+    fleet: Fleet, key: str, tmp_path: Path, new_database: Callable[[str], str]
 ) -> None:
-    with joined(fleet, DATABASE_URL=new_database("postgresql")) as third:
-        report = prove([*fleet.instances, third], key)
+    with joined(fleet, tmp_path, DATABASE_URL=new_database("postgresql")) as third:
+        report = prove(fleet, key, third)
 
     failed = [line for line in report.lines if line.passed is False]
     assert report.failed_kinds() == {Kind.DATABASE}, report.as_json()
@@ -126,16 +116,10 @@ def test_another_database_fails_its_own_line_and_nothing_is_asked_across(
     assert {line.setting for line in failed} == {"DATABASE_URL"}
 
 
-def test_the_command_asks_the_fleet_and_leaves_no_key(fleet: Fleet, key: str) -> None:
-    def run(*arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            env={**fleet.instances[0].environment()},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+def test_the_command_asks_the_fleet_and_leaves_no_key(
+    fleet: Fleet, key: str, tmp_path: Path
+) -> None:
+    run = partial(started.run, folder=tmp_path, environment=fleet.instances[0].environment())
 
     proved = run("scale", "prove", "--from-fleet", "--json")
     keys = json.loads(run("keys", "list", "--json").stdout)
@@ -150,7 +134,7 @@ def test_the_command_asks_the_fleet_and_leaves_no_key(fleet: Fleet, key: str) ->
 def test_an_operator_proves_the_fleet_through_one_instance(fleet: Fleet, key: str) -> None:
     url = fleet.environment["DATABASE_URL"]
     weak = people.make_key(url, "owner@example.org", ("read", "write", "publish"))
-    with httpx2.Client(base_url=fleet.instances[0].url, timeout=60) as client:
+    with connect(fleet.instances[0].url) as client:
 
         def ask(secret: str) -> httpx2.Response:
             return client.post(
@@ -175,7 +159,7 @@ def test_a_proof_leaves_nothing_behind(fleet: Fleet, key: str) -> None:
                 "select slug from slugs union all select key from sessions"
             ).fetchall()
 
-    prove(fleet.instances, key)
+    prove(fleet, key)
 
     assert left() == []
 
@@ -184,14 +168,17 @@ def test_a_key_that_nobody_knows_is_told_apart_from_a_database_that_differs(flee
     from app.kit.errors import Invalid
 
     with pytest.raises(Invalid, match="keys create"):
-        prove(fleet.instances, "asb_nobody_knows")
+        prove(fleet, "asb_nobody_knows")
 
 
-def test_an_instance_that_is_away_fails_the_line_of_its_health(fleet: Fleet, key: str) -> None:
-    with joined(fleet) as third:
-        third.kill()
+def test_an_instance_that_is_away_fails_the_line_of_its_health(
+    fleet: Fleet, key: str, tmp_path: Path
+) -> None:
+    with joined(fleet, tmp_path) as third:
+        third.process.send_signal(signal.SIGKILL)
+        third.process.wait(60)
 
-        report = prove([*fleet.instances, third], key)
+        report = prove(fleet, key, third)
 
     failed = [line for line in report.lines if line.passed is False]
     assert report.failed_kinds() == {Kind.HEALTH}

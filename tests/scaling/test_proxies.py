@@ -13,6 +13,7 @@ import pytest
 from app.cluster import CaddyServer, CannotStart, HaproxyServer, NginxServer, Proxy
 from app.config import BalancerSettings, Settings
 from app.ops.balancers.plan import make_plan
+from tests.clients import connect, get
 from tests.scaling.echo import Echo
 
 pytestmark = pytest.mark.processes
@@ -38,7 +39,7 @@ def proxy(request: pytest.FixtureRequest, echoes: list[Echo]) -> Iterator[Proxy]
 
 @pytest.fixture
 def reader(proxy: Proxy) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=proxy.url, timeout=60) as client:
+    with connect(proxy.url) as client:
         yield client
 
 
@@ -178,9 +179,7 @@ def test_instances_change_without_a_lost_request(
     proxy: Proxy, reader: httpx2.Client, echoes: list[Echo]
 ) -> None:
     proxy.balance([echoes[0].address])
-    with httpx2.Client(
-        base_url=proxy.url
-    ) as later:  # connections from before end with their worker
+    with connect(proxy.url) as later:  # connections from before end with their worker
         before = [len(each.seen) for each in echoes[1:]]
         answers = {later.get("/api/echo").status_code for _ in range(20)}
 
@@ -194,7 +193,7 @@ def test_an_instance_that_says_it_leaves_gets_no_new_requests(
 ) -> None:
     with (
         kind(QUICK, [each.address for each in echoes]) as proxy,
-        httpx2.Client(base_url=proxy.url) as reader,
+        connect(proxy.url) as reader,
     ):
         echoes[0].unready = True
 
@@ -212,7 +211,7 @@ def test_an_instance_that_says_it_leaves_gets_no_new_requests(
 def test_when_all_are_unready_all_are_tried(kind: type[Proxy], echoes: list[Echo]) -> None:
     with (
         kind(QUICK, [each.address for each in echoes]) as proxy,
-        httpx2.Client(base_url=proxy.url) as reader,
+        connect(proxy.url) as reader,
     ):
         asked = [each.count("/health") for each in echoes]
         for each in echoes:
@@ -303,7 +302,7 @@ class TestMicroCache:
 def test_probes_are_not_logged(kind: type[Proxy], echoes: list[Echo], tmp_path: Path) -> None:
     with (
         kind(QUICK, [echoes[0].address], home=tmp_path / "home") as proxy,
-        httpx2.Client(base_url=proxy.url) as reader,
+        connect(proxy.url) as reader,
     ):
         for path in ("/health", "/health/readiness", "/en/logged"):
             assert reader.get(path).status_code == 200
@@ -327,4 +326,4 @@ def test_a_configuration_that_the_program_refuses_is_not_put_into_force(
         with pytest.raises(CannotStart, match="refuses"):
             proxy.balance(["no-such-host.invalid:1"])
 
-        assert httpx2.get(f"{proxy.url}/api/echo").status_code == 200
+        assert get(f"{proxy.url}/api/echo").status_code == 200

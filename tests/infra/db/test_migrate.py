@@ -1,7 +1,8 @@
 """Migrations run by themselves, for any number of starters, and leave nothing for autogenerate to find."""
 
 import asyncio
-import subprocess
+import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -13,19 +14,34 @@ from alembic.runtime.migration import MigrationContext
 from app.infra.db import Database, open_database
 from app.infra.db.migrate import WrongDatabase, head, migrate, pending
 from app.tables import metadata
+from tests import started
 
 
-async def test_a_migrated_database_is_at_the_head_and_matches_the_models(
-    database: Database,
-) -> None:
-    assert not await pending(database)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: str) -> str:
+    """The address of a database without a table."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'new.db'}"
+    name = f"bare_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return postgres_server.rsplit("/", 1)[0] + "/" + name
+
+
+async def test_a_migrated_database_is_at_the_head_and_matches_the_models(bare_url: str) -> None:
+    database = open_database(bare_url)
+    before = await pending(database)
+    await migrate(database)
+    after = await pending(database)
     async with database.engine.connect() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(
                 MigrationContext.configure(sync, opts={"compare_type": True}), metadata
             )
         )
+    await database.close()
 
+    assert (before, after) == (True, False)
     assert differences == []
 
 
@@ -34,30 +50,25 @@ async def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert await migrate(database) == head()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_eight_starters_at_once_all_come_up(
-    kind: str, tmp_path: Path, postgres_server: str, worker_id: str
-) -> None:
-    url = f"sqlite:///{tmp_path / 'new.db'}"
-    if kind == "postgresql":
-        name = f"starters_{worker_id}"
-        with psycopg.connect(postgres_server, autocommit=True) as connection:
-            connection.execute(f"create database {name}")
-        url = postgres_server.rsplit("/", 1)[0] + "/" + name
-    code = (
-        "import asyncio, sys; from app.infra.db import open_database;"
-        "from app.infra.db.migrate import migrate;"
-        "print(asyncio.run(migrate(open_database(sys.argv[1]))))"
-    )
+def migrate_and_tell(url: str) -> None:
+    sys.stdout.write(asyncio.run(migrate(open_database(url))))
 
+
+def test_eight_starters_at_once_all_come_up(bare_url: str, tmp_path: Path) -> None:
     starters = [
-        subprocess.Popen([sys.executable, "-c", code, url], stdout=subprocess.PIPE, text=True)
-        for _ in range(8)
+        started.start(
+            migrate_and_tell,
+            bare_url,
+            folder=tmp_path,
+            environment=dict(os.environ),
+            output=tmp_path / str(n),
+        )
+        for n in range(8)
     ]
-    outputs = [starter.communicate(timeout=120)[0].strip() for starter in starters]
+    codes = [starter.wait(120) for starter in starters]
 
-    assert [starter.returncode for starter in starters] == [0] * 8
-    assert outputs == [head()] * 8
+    assert codes == [0] * 8
+    assert [(tmp_path / str(n)).read_text() for n in range(8)] == [head()] * 8
 
 
 async def test_a_database_that_does_not_know_hangul_is_refused(

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.infra.db import Database
-from app.infra.durable import Engine, Enqueuer, migrate_engine
+from app.infra.durable import Engine, Enqueuer
 
 WORKFLOW = "two_steps"
 
@@ -70,7 +70,6 @@ async def launched(
 
 @pytest.fixture
 async def enqueuer(database: Database) -> AsyncIterator[Enqueuer]:
-    await migrate_engine(database.url)
     opened = Enqueuer(database.url)
     yield opened
     opened.close()
