@@ -48,7 +48,9 @@ def read_prompt(body: Mapping[str, Any]) -> Asked:
     system = "\n".join(_text(each) for each in messages if each.get("role") != "user")
     user = "\n".join(_text(each) for each in messages if each.get("role") == "user")
     key = hashlib.sha256(f"{system}\0{user}".encode()).hexdigest()[:16]
-    stage = next((stage for words, stage in _INSTRUCTIONS.items() if words in system), "other")
+    stage: Stage = "other"
+    for words, meant in _INSTRUCTIONS.items():
+        stage = meant if words in system else stage
     topics = _TOPIC.findall(user)
     if not topics:
         return Asked(key, stage)
@@ -83,7 +85,7 @@ def answer_to(asked: Asked) -> str:
 
 
 def _prose(facts: Sequence[str], *, join: bool) -> str:
-    """The facts in their order, in paragraphs; the first two of each become one sentence where that reads well."""
+    """The facts in their order, in paragraphs; the first two of each joined where that reads well."""
     paragraphs: list[str] = []
     for n in range(0, len(facts), _PARAGRAPH):
         some = list(facts[n : n + _PARAGRAPH])

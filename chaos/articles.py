@@ -8,25 +8,29 @@ _VOWELS = "aeiou"
 _SOURCE = """\
 # {name} pool
 
-A {name} pool keeps a small number of database connections open and lends them to the requests. The {name} pool \
-was written for web applications that run in several processes. A {name} pool needs about 30 lines of configuration.
+A {name} pool keeps a small number of database connections open and lends them to the requests. \
+The {name} pool was written for web applications that run in several processes. A {name} pool \
+needs about 30 lines of configuration.
 
 ## Connections of the {name} pool
 
-The {name} pool opens 5 connections when the process starts. A connection of the {name} pool is tested before it \
-is lent to a request. The pool closes a connection that was not used for 10 minutes. Each process has a {name} \
-pool of its own. The database counts the connections of all processes together.
+The {name} pool opens 5 connections when the process starts. A connection of the {name} pool is \
+tested before it is lent to a request. The pool closes a connection that was not used for 10 \
+minutes. Each process has a {name} pool of its own. The database counts the connections of all \
+processes together.
 
 ## Waiting for the {name} pool
 
-A request waits when all connections of the {name} pool are lent. The {name} pool answers with an error after 30 \
-seconds of waiting. A slow query holds its connection and makes other requests wait. The {name} pool reports the \
-number of waiting requests every 15 seconds. An operator reads this number before the size of the pool is raised.
+A request waits when all connections of the {name} pool are lent. The {name} pool answers with an \
+error after 30 seconds of waiting. A slow query holds its connection and makes other requests \
+wait. The {name} pool reports the number of waiting requests every 15 seconds. An operator reads \
+this number before the size of the pool is raised.
 
 ## Limits of the {name} pool
 
-The {name} pool does not balance the work between two databases. A failed database is noticed after 10 seconds. \
-The {name} pool stores nothing on the disk of its process. Every restart begins with empty statistics of the pool.
+The {name} pool does not balance the work between two databases. A failed database is noticed \
+after 10 seconds. The {name} pool stores nothing on the disk of its process. Every restart begins \
+with empty statistics.
 """
 
 

@@ -2,8 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,15 +92,6 @@ class Absences:
         absence = Absence(caller, time.time())
         self.all.append(absence)
         return absence
-
-    @contextmanager
-    def during(self, caller: str) -> Iterator[Absence]:
-        """A caller is away while the block runs."""
-        absence = self.begin(caller)
-        try:
-            yield absence
-        finally:
-            absence.ended_at = time.time()
 
 
 def most_at_once(spans: Sequence[tuple[float, float]]) -> int:

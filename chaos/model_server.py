@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server in front of a scripted model: real HTTP, and a log of every call it was paid for."""
+"""An OpenAI-compatible server before a scripted model: real HTTP, and a log of every call it was paid for."""
 
 import asyncio
 import contextlib

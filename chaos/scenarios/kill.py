@@ -1,0 +1,56 @@
+"""Random SIGKILL of instances under running jobs, and their restart a while later."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+from chaos.arena import Arena, Lost
+from chaos.report import Result
+from chaos.scenarios.losses import judge_losses
+from chaos.scenarios.options import Options, chance_of
+
+_SEEDS = 20
+_JOBS = 24
+_KILLS = 2
+_ENDED_S = 120.0
+
+
+def kill(options: Options) -> Iterator[Result]:
+    """Half of the seeds on three instances, half on five; two instances are killed with each."""
+    seeds = options.seeds(_SEEDS)
+    half = (len(seeds) + 1) // 2
+    for size, some in ((3, seeds[:half]), (5, seeds[half:])):
+        if some:
+            with Arena(size, seed=some[0], latency_s=0.8) as arena:
+                for seed in some:
+                    yield _round(arena, seed, size, jobs=12 if options.short else _JOBS)
+
+
+def _round(arena: Arena, seed: int, size: int, *, jobs: int) -> Result:
+    chance = chance_of(seed)
+    batch = arena.accept(jobs)
+    arena.wait_until(
+        lambda all_: sum(job.started_at is not None for job in all_) > jobs // 2, batch, 15
+    )
+    losses: list[Lost] = []
+    starts: list[threading.Thread] = []
+    for _ in range(_KILLS):
+        time.sleep(chance.uniform(0.2, 4.0))
+        back_s = chance.uniform(2.0, 8.0)
+        standing = arena.instances
+        if len(standing) > 1:
+            lost = arena.kill(chance.choice(standing))
+            losses.append(lost)
+            starts.append(threading.Thread(target=_start_later, args=(arena, lost, back_s)))
+            starts[-1].start()
+    for each in starts:
+        each.join()
+    ended = arena.wait(batch, _ENDED_S)
+    checks, figures = arena.judge(batch, ended)
+    more, of_losses = judge_losses(arena, batch, losses)
+    return Result("kill", seed, size, [*more, *checks], {**of_losses, **figures})
+
+
+def _start_later(arena: Arena, lost: Lost, seconds: float) -> None:
+    time.sleep(seconds)
+    arena.start(lost.instance)
