@@ -4,7 +4,6 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Iterable
 from types import FrameType
 from typing import NoReturn
 
@@ -30,44 +29,41 @@ def main() -> int:
     # Whoever ends this, and however, what it started ends first.
     signal.signal(signal.SIGTERM, _interrupt)
     results: list[Result] = []
+    options = Options(
+        seed=_SEED if given.seed is None else given.seed,
+        one=given.seed is not None or given.short,
+        short=given.short,
+    )
     try:
         for name in given.scenario or list(SCENARIOS):
-            results += run(
-                name,
-                Options(
-                    seed=given.seed or _SEED,
-                    one=given.seed is not None or given.short,
-                    short=given.short,
-                ),
-                console,
-            )
+            run(name, options, console, results)
     except KeyboardInterrupt:
         console.print("interrupted; everything that was started has ended")
-    if results:
-        summarise(results, console)
-        # What a short run measures is not what the results are quoted for.
-        if not given.short and not given.no_file:
-            keep(results)
-    return 0 if results and all(result.passed for result in results) else 1
+        return 130
+    summarise(results, console)
+    # What a short run measures is not what the results are quoted for.
+    if not given.short and not given.no_file:
+        keep(results)
+    return 0 if all(result.passed for result in results) else 1
 
 
-def run(name: str, options: Options, console: Console) -> Iterable[Result]:
-    """One scenario with all its seeds. What cannot be measured is a failure, and the next one goes on."""
-    found: list[Result] = []
+def run(name: str, options: Options, console: Console, results: list[Result]) -> None:
+    """One scenario with its seeds. What cannot be measured is a failure, and the next one goes on."""
     began = time.monotonic()
+
+    def add(result: Result) -> None:
+        nonlocal began
+        result.seconds = time.monotonic() - began
+        results.append(result)
+        show(result, console)
+        began = time.monotonic()
+
     try:
         for result in SCENARIOS[name](options):
-            result.seconds = time.monotonic() - began
-            found.append(result)
-            show(result, console)
-            began = time.monotonic()
-    except Exception as error:  # noqa: BLE001  # whatever broke the harness is said, and the others are run
-        result = Result(name, options.seed, 0, error=f"{type(error).__name__}: {error}")
-        result.seconds = time.monotonic() - began
-        found.append(result)
-        show(result, console)
+            add(result)
+    except Exception as error:  # noqa: BLE001  # whatever broke it is said, and the others are run
         console.print_exception()
-    return found
+        add(Result(name, options.seed, 0, error=f"{type(error).__name__}: {error}"))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -209,6 +209,12 @@ class Arena:
         """Start one more."""
         return self.fleet.add(LLM_API_KEY=self._new_caller(), **settings)
 
+    def stand_up(self) -> None:
+        """Start whoever does not run: the next seed begins with a whole fleet."""
+        for instance in self.fleet.instances:
+            if not instance.running:
+                self.start(instance)
+
     def exit_of(self, instance: Instance, within_s: float) -> int | None:
         """Wait for an instance to end by itself: its exit code, or None when it goes on."""
         self._expected.add(id(instance))

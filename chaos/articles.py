@@ -34,6 +34,10 @@ with empty statistics.
 """
 
 
+CALLS_A_JOB = 6
+"""What one of these articles needs: its headings, four parts, its snippet (held by a test)."""
+
+
 class Names:
     """Names that nobody has had before; the same ones for the same seed."""
 

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from chaos.articles import CALLS_A_JOB
 from chaos.calls import Absence, Call, peak_of
 from chaos.ledger import JobEnd, Kept, Owned, parts_of
 
@@ -111,13 +112,13 @@ class Bill:
         return round(self.paid / self.needed, 3) if self.needed else math.nan
 
 
-def bill_of(calls: Sequence[Call], absences: Sequence[Absence] = ()) -> Bill:
-    """Add a log up."""
+def bill_of(calls: Sequence[Call], needed: int, absences: Sequence[Absence] = ()) -> Bill:
+    """Add a log up, against what is needed."""
     paid = [call for call in calls if call.paid]
     answered = Counter(call.key for call in paid if call.outcome == "answered")
     peak, with_lost = peak_of(calls, absences)
     return Bill(
-        needed=len({call.key for call in calls}),
+        needed=needed,
         paid=len(paid),
         repeated=sum(count - 1 for count in answered.values()),
         cut=sum(call.outcome == "cut" for call in paid),
@@ -180,7 +181,8 @@ def judge_work(
     limit: int,
 ) -> tuple[list[Check], dict[str, float | str]]:
     """What holds in every scenario, with its figures. `limit` is the fleet's for paid calls."""
-    bill = bill_of(calls, absences)
+    bill = bill_of(calls, CALLS_A_JOB * accepted, absences)
+    prompts = len({call.key for call in calls})
     late, matched = in_vain(calls, kept, jobs)
     unended = sum(not job.ended for job in jobs) + accepted - len(jobs)
     failed = [job for job in jobs if job.ended and job.state != "succeeded"]
@@ -190,6 +192,8 @@ def judge_work(
         none("jobs with another number of articles than 1", sum(job.articles != 1 for job in jobs)),
         none("calls started after their step's checkpoint", len(late)),
         none("same call open on two live instances", overlaps(calls, absences)),
+        # More of them: a job taken over asks something else than before, which hides what it pays twice.
+        Check("different prompts", prompts, str(bill.needed), prompts == bill.needed),
         Check("most paid calls at once", bill.peak, f"<= {limit}", bill.peak <= limit),
         Check(
             "calls matched with a checkpoint",

@@ -23,6 +23,7 @@ def restarts(options: Options) -> Iterator[Result]:
     with Arena(3, seed=options.seed, latency_s=0.8) as arena:
         for seed in options.seeds(_SEEDS):
             chance = chance_of(seed)
+            arena.stand_up()
             batch = arena.accept(12 if options.short else _JOBS)
             for _ in range(_RESTARTS - 1):
                 time.sleep(chance.uniform(1.0, 4.0))
@@ -34,7 +35,6 @@ def restarts(options: Options) -> Iterator[Result]:
             ended = arena.wait(batch, 120)
             checks, figures = arena.judge(batch, ended)
             more, of_losses = judge_losses(arena, batch, [lost])
-            arena.start(lost.instance)
             yield Result("restarts", seed, 3, [*more, *checks], {**of_losses, **figures})
 
 
@@ -43,6 +43,7 @@ def connections(options: Options) -> Iterator[Result]:
     with Arena(3, seed=options.seed, latency_s=0.8) as arena:
         for seed in options.seeds(_SEEDS):
             chance = chance_of(seed)
+            arena.stand_up()
             batch = arena.accept(12 if options.short else _JOBS)
             until = time.monotonic() + (10.0 if options.short else _CUTTING_S)
             cut = times = 0
@@ -61,7 +62,8 @@ def outage(options: Options) -> Iterator[Result]:
     jobs = 20 if options.short else _UNDER_OUTAGE
     size = 3 if options.short else 5
     with Arena(size, seed=options.seed, latency_s=1.5) as arena:
-        for seconds in _OUTAGES_S[:1] if options.one else _OUTAGES_S:
+        for seconds in _OUTAGES_S[:1] if options.short else _OUTAGES_S:
+            arena.stand_up()
             batch = arena.accept(jobs)
             arena.wait_until(
                 lambda all_: sum(job.started_at is not None for job in all_) == jobs, batch, 30

@@ -1,8 +1,8 @@
 """Random SIGKILL of instances under running jobs, and their restart a while later."""
 
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from chaos.arena import Arena, Lost
 from chaos.report import Result
@@ -28,23 +28,21 @@ def kill(options: Options) -> Iterator[Result]:
 
 def _round(arena: Arena, seed: int, size: int, *, jobs: int) -> Result:
     chance = chance_of(seed)
+    arena.stand_up()
     batch = arena.accept(jobs)
     arena.wait_until(
         lambda all_: sum(job.started_at is not None for job in all_) > jobs // 2, batch, 15
     )
     losses: list[Lost] = []
-    starts: list[threading.Thread] = []
-    for _ in range(_KILLS):
-        time.sleep(chance.uniform(0.2, 4.0))
-        back_s = chance.uniform(2.0, 8.0)
-        standing = arena.instances
-        if len(standing) > 1:
-            lost = arena.kill(chance.choice(standing))
-            losses.append(lost)
-            starts.append(threading.Thread(target=_start_later, args=(arena, lost, back_s)))
-            starts[-1].start()
-    for each in starts:
-        each.join()
+    with ThreadPoolExecutor(_KILLS) as pool:
+        starts: list[Future[None]] = []
+        for _ in range(_KILLS):
+            time.sleep(chance.uniform(0.2, 4.0))
+            back_s = chance.uniform(4.0, 12.0)
+            losses.append(arena.kill(chance.choice(arena.instances)))
+            starts.append(pool.submit(_start_later, arena, losses[-1], back_s))
+        for each in starts:
+            each.result()
     ended = arena.wait(batch, _ENDED_S)
     checks, figures = arena.judge(batch, ended)
     more, of_losses = judge_losses(arena, batch, losses)

@@ -58,6 +58,7 @@ def locks(options: Options) -> Iterator[Result]:
 
 def _round(scenario: str, arena: Arena, seed: int, *, jobs: int) -> Result:
     chance = chance_of(seed)
+    arena.stand_up()
     batch = arena.accept(jobs)
     arena.wait_until(
         lambda all_: sum(job.started_at is not None for job in all_) > jobs // 2, batch, 15
@@ -85,7 +86,6 @@ def _round(scenario: str, arena: Arena, seed: int, *, jobs: int) -> Result:
     ]
     if victim.running:
         arena.kill(victim)
-    arena.start(victim)
     return Result(scenario, seed, 3, [*mine, *more, *checks], {**of_losses, **figures})
 
 

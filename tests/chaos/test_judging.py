@@ -3,6 +3,7 @@
 import json
 import math
 
+from chaos.articles import CALLS_A_JOB
 from chaos.calls import Absence, Call, peak_of
 from chaos.judging import bill_of, in_vain, judge_work, overlaps, percentile, take_overs
 from chaos.ledger import Event, JobEnd, Kept, Owned
@@ -56,7 +57,7 @@ def test_a_call_answered_twice_and_one_cut_are_on_the_bill() -> None:
         call("y", 4, 4, outcome="replayed"),
     ]
 
-    bill = bill_of(calls)
+    bill = bill_of(calls, 2)
 
     assert (bill.needed, bill.paid, bill.repeated, bill.cut, bill.replayed) == (2, 4, 1, 1, 1)
     assert bill.ratio == 2.0
@@ -108,17 +109,18 @@ def test_a_workflow_is_taken_over_when_it_runs_under_another() -> None:
 def test_a_lost_a_failed_and_a_doubled_job_are_each_told() -> None:
     def broken(jobs, accepted: int = 1, limit: int = 8, calls=()):
         kept = [Kept(JOB, "outline", 9.0, outline_of())]
-        made = calls or [call("h", 0, 1, stage="headings")]
+        made = calls or [call(f"{n}", n, n + 1, stage="headings") for n in range(CALLS_A_JOB)]
         checks, _ = judge_work(jobs, accepted, made, kept, [], limit=limit)
         return [check.name for check in checks if not check.holds]
 
     assert broken([job()]) == []
-    assert broken([job()], accepted=2) == ["jobs lost"]
+    assert broken([job()], accepted=2) == ["jobs lost", "different prompts"]
     assert broken([job(ended_at=None)]) == ["jobs lost"]
     assert broken([job(state="failed")]) == ["jobs that ended without success"]
     assert broken([job(articles=2)]) == ["jobs with another number of articles than 1"]
-    two = [call("h", 0, 2, stage="headings"), call("i", 1, 2, stage="headings")]
-    assert broken([job()], limit=1, calls=two) == ["most paid calls at once"]
+    many = [call(f"{n}", 0, 2, stage="headings") for n in range(CALLS_A_JOB)]
+    assert broken([job()], limit=5, calls=many) == ["most paid calls at once"]
+    assert broken([job()], calls=many[1:]) == ["different prompts"]
     assert broken([job(keyword="Other pool")]) == ["calls matched with a checkpoint"]
 
 
