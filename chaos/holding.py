@@ -39,6 +39,8 @@ async def freeze() -> None:
         async with database.unit() as session:
             await session.execute(_LOCK, {"pid": os.getpid()})
             os.kill(os.getpid(), signal.SIGSTOP)
+            # Another thread takes the signal: without this, the commit may be sent before all of them stop.
+            time.sleep(1.0)  # noqa: ASYNC251  # blocking is the point
     finally:
         await database.close()
 
