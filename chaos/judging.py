@@ -12,6 +12,9 @@ from chaos.ledger import JobEnd, Kept, Owned, parts_of
 ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
+_STEPS = {"headings": "outline", "section": "draft", "snippet": "optimise"}
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that must hold. `measured` is what was seen, `wanted` what is asked for, in words."""
@@ -211,6 +214,11 @@ def judge_work(
         "cut before the answer": bill.cut,
         "replayed by idempotency key": bill.replayed,
         "most at once, with calls of lost callers": bill.peak_with_lost,
+        # Which step a breach of the limit comes from.
+        **{
+            f"most at once, {step}": peak_of([c for c in calls if c.stage == stage], absences)[0]
+            for stage, step in _STEPS.items()
+        },
     }
     if failed:
         figures["first failure"] = failed[0].error[:200]
