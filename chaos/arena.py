@@ -120,6 +120,8 @@ class Arena:
         self._stack.callback(shutil.rmtree, root, ignore_errors=True)
         if os.geteuid() == 0:
             root.chmod(0o711)  # PostgreSQL is `nobody` then, and has to get to its folder
+        # One for all: a client's certificates take longer to load than a request.
+        self._client = self._stack.enter_context(httpx2.Client(timeout=10.0, trust_env=False))
         self.model = self._stack.enter_context(ModelServer(latency_s=self._latency_s))
         self.postgres = PostgresServer(
             home=root / "postgres", settings={"track_commit_timestamp": "on"}
@@ -254,11 +256,8 @@ class Arena:
         while True:
             for instance in self.instances:
                 with suppress(httpx2.TransportError):
-                    answer = httpx2.post(
-                        f"{instance.url}/api/v1/generate-post",
-                        json=body,
-                        headers=headers,
-                        timeout=10,
+                    answer = self._client.post(
+                        f"{instance.url}/api/v1/generate-post", json=body, headers=headers
                     )
                     if answer.status_code == HTTPStatus.ACCEPTED:
                         return str(answer.json()["job_id"])

@@ -90,7 +90,9 @@ class Watchers:
         limits = httpx2.Limits(max_connections=None, max_keepalive_connections=0)
         timeout = httpx2.Timeout(30.0, connect=10.0)
         headers = {"authorization": f"Bearer {self._key}"}
-        async with httpx2.AsyncClient(limits=limits, timeout=timeout, headers=headers) as client:
+        async with httpx2.AsyncClient(
+            limits=limits, timeout=timeout, headers=headers, trust_env=False
+        ) as client:
             # Whoever has not seen the end by then is counted as such.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_ENDED_S):
