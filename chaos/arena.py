@@ -99,6 +99,7 @@ class Arena:
         }
         self._stack = ExitStack()
         self._starts = count(1)
+        self._asked = count()
         self._expected: set[int] = set()
         self._seen_ended: set[int] = set()
         self._lock = threading.Lock()
@@ -254,7 +255,10 @@ class Arena:
         headers = {"authorization": f"Bearer {key}", "idempotency-key": f"chaos-{name}"}
         until = time.monotonic() + _ASKING_S
         while True:
-            for instance in self.instances:
+            standing = self.instances
+            first = next(self._asked)
+            for n in range(len(standing)):
+                instance = standing[(first + n) % len(standing)]
                 with suppress(httpx2.TransportError):
                     answer = self._client.post(
                         f"{instance.url}/api/v1/generate-post", json=body, headers=headers
