@@ -11,7 +11,7 @@ from chaos.scenarios.losses import judge_losses
 from chaos.scenarios.options import TTL_S, Options, chance_of
 
 _SEEDS = 3
-_JOBS = 24
+_JOBS = 20
 _RESTARTS = 3
 _CUTTING_S = 25.0
 _OUTAGES_S = (15.0, 60.0)
@@ -20,7 +20,7 @@ _UNDER_OUTAGE = 50
 
 def restarts(options: Options) -> Iterator[Result]:
     """Immediate restarts at random instants, the last one while a killed instance's jobs are taken over."""
-    with Arena(3, seed=options.seed, latency_s=0.8) as arena:
+    with Arena(3, seed=options.seed, latency_s=1.5) as arena:
         for seed in options.seeds(_SEEDS):
             chance = chance_of(seed)
             arena.stand_up()
@@ -40,7 +40,7 @@ def restarts(options: Options) -> Iterator[Result]:
 
 def connections(options: Options) -> Iterator[Result]:
     """All connections terminated every second or two."""
-    with Arena(3, seed=options.seed, latency_s=0.8) as arena:
+    with Arena(3, seed=options.seed, latency_s=1.5) as arena:
         for seed in options.seeds(_SEEDS):
             chance = chance_of(seed)
             arena.stand_up()

@@ -10,7 +10,7 @@ from chaos.scenarios.losses import judge_losses
 from chaos.scenarios.options import Options, chance_of
 
 _SEEDS = 20
-_JOBS = 24
+_JOBS = 20
 _KILLS = 2
 _ENDED_S = 120.0
 
@@ -21,7 +21,7 @@ def kill(options: Options) -> Iterator[Result]:
     half = (len(seeds) + 1) // 2
     for size, some in ((3, seeds[:half]), (5, seeds[half:])):
         if some:
-            with Arena(size, seed=some[0], latency_s=0.8) as arena:
+            with Arena(size, seed=some[0], latency_s=1.5) as arena:
                 for seed in some:
                     yield _round(arena, seed, size, jobs=12 if options.short else _JOBS)
 

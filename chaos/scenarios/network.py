@@ -18,7 +18,7 @@ _ENDS_S = 30.0
 def network(options: Options) -> Iterator[Result]:
     """Once refused with a word, once without any."""
     for kind in ("hangs",) if options.short else ("cut", "hangs"):
-        with Arena(3, seed=options.seed, latency_s=0.8, cut_off=_CUT_OFF) as arena:
+        with Arena(3, seed=options.seed, latency_s=1.5, cut_off=_CUT_OFF) as arena:
             yield _round(arena, options.seed, kind, jobs=12 if options.short else _JOBS)
 
 

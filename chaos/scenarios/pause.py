@@ -44,14 +44,14 @@ class HoldingInstance(Instance):
 
 def pause(options: Options) -> Iterator[Result]:
     """Freeze one at a random instant."""
-    with Arena(3, seed=options.seed, latency_s=0.8) as arena:
+    with Arena(3, seed=options.seed, latency_s=1.5) as arena:
         for seed in options.seeds(_SEEDS):
             yield _round("pause", arena, seed, jobs=12 if options.short else _JOBS)
 
 
 def locks(options: Options) -> Iterator[Result]:
     """Freeze one while a transaction of its own holds the rows of its running jobs."""
-    with Arena(3, seed=options.seed, latency_s=0.8, kind=HoldingInstance) as arena:
+    with Arena(3, seed=options.seed, latency_s=1.5, kind=HoldingInstance) as arena:
         for seed in options.seeds(_SEEDS):
             yield _round("locks", arena, seed, jobs=12 if options.short else _JOBS)
 
