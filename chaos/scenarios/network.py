@@ -56,6 +56,9 @@ def _round(arena: Arena, seed: int, kind: str, *, jobs: int) -> Result:
     ]
     figures |= {
         "kind": kind,
-        "calls that it began while cut off": sum(at > lost.at for at in theirs),
+        "when the cut-off one began calls, s from the cut": [
+            round(at - lost.at, 2) for at in theirs if at > lost.at
+        ],
+        "healed after, s": (lost.absence.ended_at or lost.at) - lost.at,
     }
     return Result("network", seed, 3, [*mine, *more, *checks], {**of_losses, **figures})
