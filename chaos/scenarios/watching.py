@@ -33,6 +33,7 @@ class Watcher:
     seen: list[int] = field(default_factory=list[int])
     late_s: list[float] = field(default_factory=list[float])
     connections: int = 0
+    told_the_end: bool = False
     over: bool = False
 
     async def watch(self, client: httpx2.AsyncClient, urls: Sequence[str]) -> None:
@@ -46,6 +47,8 @@ class Watcher:
                 async with client.stream("GET", address, headers=last) as stream:
                     if stream.status_code == HTTPStatus.OK:
                         await self._read(stream)
+                        # The server ends a stream that has said all; the job's end is not its last word.
+                        self.over = self.told_the_end
             except httpx2.TransportError:
                 pass
             if not self.over:
@@ -66,8 +69,7 @@ class Watcher:
                     self.late_s.append(time.time() - _moment(str(told["at"])))
                     # Only the job's own last word is its end: a step can fail as well.
                     if kind in _LAST and told["step"] == "job":
-                        self.over = True
-                        return
+                        self.told_the_end = True
                 case _:
                     pass
 
