@@ -47,17 +47,20 @@ def _round(arena: Arena, seed: int, kind: str, *, jobs: int) -> Result:
     more, of_losses = judge_losses(arena, batch, [lost])
     taken = take_overs(arena.ledger.owners(batch.ids), executor, lost.at)
     first_taken = lost.at + min((each.running_s for each in taken), default=float("inf"))
-    theirs = [call.arrived_at for call in arena.calls(batch) if call.caller == caller]
+    theirs = [call for call in arena.calls(batch) if call.caller == caller]
     mine = [
         none(
-            "calls that it began once others had its jobs", sum(at > first_taken for at in theirs)
+            "calls that it began once others had its jobs",
+            sum(call.arrived_at > first_taken for call in theirs),
         ),
         Check("exit code of the one that came back", str(code), str(_FENCED), code == _FENCED),
     ]
     figures |= {
         "kind": kind,
         "when the cut-off one began calls, s from the cut": [
-            round(at - lost.at, 2) for at in theirs if at > lost.at
+            f"{call.stage} {call.arrived_at - lost.at:.2f}"
+            for call in theirs
+            if call.arrived_at > lost.at
         ],
         "healed after, s": (lost.absence.ended_at or lost.at) - lost.at,
     }

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -118,17 +119,22 @@ def watching(options: Options) -> Iterator[Result]:
         ended = arena.wait(batch, _ENDED_S)
         watchers.wait(30)
         checks, figures = arena.judge(batch, ended)
-        told: dict[str, list[int]] = {job_id: [] for job_id in batch.ids}
+        told: dict[str, dict[int, str]] = {job_id: {} for job_id in batch.ids}
         for event in arena.ledger.events(batch.ids):
-            told[event.job_id].append(event.seq)
-        missed = sum(len(set(told[each.job_id]) - set(each.seen)) for each in watchers.all)
+            told[event.job_id][event.seq] = f"{event.step} {event.kind}"
+        missed = Counter(
+            what
+            for each in watchers.all
+            for seq, what in told[each.job_id].items()
+            if seq not in each.seen
+        )
         twice = sum(len(each.seen) - len(set(each.seen)) for each in watchers.all)
         untimely = sum(each.seen != sorted(each.seen) for each in watchers.all)
         seen = sum(len(each.seen) for each in watchers.all)
         again = sum(each.connections - 1 for each in watchers.all)
         late = [seconds for each in watchers.all for seconds in each.late_s]
         mine = [
-            none("events lost", missed),
+            none("events lost", missed.total()),
             none("events told twice", twice),
             none("watchers told out of order", untimely),
             none("watchers without the end", sum(not each.over for each in watchers.all)),
@@ -137,6 +143,7 @@ def watching(options: Options) -> Iterator[Result]:
         figures |= {
             "watchers": number,
             "events told": seen,
+            "which were lost": ", ".join(f"{what}: {n}" for what, n in missed.items()),
             "from the event to the watcher, s (p50)": percentile(late, 0.5),
             "from the event to the watcher, s (p99)": percentile(late, 0.99),
         }
