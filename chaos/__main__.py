@@ -1,8 +1,10 @@
 """`python -m chaos`: run the scenarios, print what was seen, keep it; exits 1 when something did not hold."""
 
 import argparse
+import os
 import signal
 import sys
+import threading
 import time
 from types import FrameType
 from typing import NoReturn
@@ -13,6 +15,8 @@ from chaos.report import Result, keep, show, summarise
 from chaos.scenarios import SCENARIOS, Options
 
 _SEED = 20261125
+_INTERRUPTED = 130
+_CLOSED_S = 30.0
 
 
 def main() -> int:
@@ -28,6 +32,7 @@ def main() -> int:
     console = Console()
     # Whoever ends this, and however, what it started ends first.
     signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     results: list[Result] = []
     options = Options(
         seed=_SEED if given.seed is None else given.seed,
@@ -39,7 +44,7 @@ def main() -> int:
             run(name, options, console, results)
     except KeyboardInterrupt:
         console.print("interrupted; everything that was started has ended")
-        return 130
+        return _INTERRUPTED
     summarise(results, console)
     # What a short run measures is not what the results are quoted for.
     if not given.short and not given.no_file:
@@ -67,6 +72,11 @@ def run(name: str, options: Options, console: Console, results: list[Result]) ->
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    # A fleet that is just coming up is waited for first; where that takes too long, everything ends with
+    # this process all the same (app/cluster/keeper.py).
+    last = threading.Timer(_CLOSED_S, os._exit, (_INTERRUPTED,))
+    last.daemon = True
+    last.start()
     raise KeyboardInterrupt
 
 
