@@ -58,7 +58,7 @@ check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@$(BIN)/basedpyright
 	@$(BIN)/python tools/house.py
-	@$(BIN)/codespell app tests docs tools README.md CONTRIBUTING.md CHANGELOG.md
+	@$(BIN)/codespell app chaos tests docs tools README.md CONTRIBUTING.md CHANGELOG.md
 	@$(BIN)/python tools/reference.py --check
 
 .PHONY: bench
@@ -73,9 +73,10 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 
 .PHONY: chaos
-chaos: .venv/test.stamp ## Kill the pipeline 20 times on each database, take the database away (SEED=n repeats one)
-	@$(BIN)/python -m pytest tests/generation/test_kill.py --kills 20 $(if $(SEED),--seed $(SEED)) -p no:randomly -n 0
-	@$(BIN)/python -m pytest tests -m chaos -p no:randomly -n 0
+chaos: .venv/test.stamp ## Break fleets at random and measure what becomes of the work (SEED=n, SCENARIO=name, SHORT=1)
+	@$(if $(SCENARIO),true,$(BIN)/python -m pytest tests/generation/test_kill.py --kills 20 $(if $(SEED),--seed $(SEED)) -p no:randomly -n 0)
+	@$(if $(SCENARIO),true,$(BIN)/python -m pytest tests -m chaos -p no:randomly -n 0)
+	@$(BIN)/python -m chaos $(if $(SCENARIO),--scenario $(SCENARIO)) $(if $(SEED),--seed $(SEED)) $(if $(SHORT),--short)
 
 .PHONY: docs
 docs: .venv/dev.stamp ## Write docs/reference anew from the code

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +27,8 @@ class Fleet:
     """N instances that share everything.
 
     An address (`database_url`, `redis_url`, `blob_url`) that is None is that of a service the fleet starts
-    itself; an empty one leaves the setting out. `settings` are the variables of every instance. `policy` is
+    itself; an empty one leaves the setting out. `settings` are the variables of every instance, `own` those
+    that stand over them in the first, the second and so on, and `kind` is what an instance is. `policy` is
     what the balancer's configuration is written from; instances get its numbers too.
 
     `home` is kept, with the logs of everything in it; without one, it is a folder that `close` removes.
@@ -40,6 +41,8 @@ class Fleet:
         balancer: str | None = "nginx",
         policy: Settings | None = None,
         settings: Mapping[str, str] | None = None,
+        own: Sequence[Mapping[str, str]] = (),
+        kind: type[Instance] = Instance,
         database_url: str | None = None,
         redis_url: str | None = None,
         blob_url: str | None = None,
@@ -65,6 +68,8 @@ class Fleet:
             "BLOB_URL": blob_url,
         }
         self._settings = dict(settings or {})
+        self._own = [dict(each) for each in own]
+        self._kind = kind
         self._secret_key = secrets.token_urlsafe(32)
         self._balancer_name = balancer
         self._port = port
@@ -87,7 +92,9 @@ class Fleet:
         try:
             _at_once([each for each in (self.postgres, self.valkey, self.s3) if each])
             # One migrates; the others would only wait for it.
-            self.instances = [self._new({}) for _ in range(self._size)]
+            self.instances = [
+                self._new(self._own[n] if n < len(self._own) else {}) for n in range(self._size)
+            ]
             _at_once(self.instances[:1])
             _at_once(self.instances[1:])
             if self._balancer_name is not None:
@@ -173,7 +180,7 @@ class Fleet:
     def _new(self, settings: Mapping[str, str]) -> Instance:
         self._count += 1
         folder = self._folder(f"instance{self._count}")
-        return Instance({**self.environment, **settings}, home=folder)
+        return self._kind({**self.environment, **settings}, home=folder)
 
     def _addresses(self) -> list[str]:
         return [instance.address for instance in self.instances]

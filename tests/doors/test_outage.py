@@ -1,10 +1,6 @@
 """The database away: readers are served, nobody ends, nothing is taken over, and all goes on by itself."""
 
 import asyncio
-import contextlib
-import select
-import socket
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +14,7 @@ import pytest
 from app.cluster import PostgresServer
 from app.infra.db import open_database
 from app.infra.db.migrate import migrate
+from chaos.line import Line
 from tests.clients import get
 from tests.doors.conftest import serving
 from tests.doors.test_api import REQUEST, ended
@@ -28,59 +25,6 @@ from tests.scaling.test_fleet import ARTICLE, publish_at
 OUTAGE_S = 15
 SHORT_OUTAGE_S = 10
 UNREADY_WITHIN_S = 2.0
-
-
-class Line:
-    """A line to a server that can be cut, and one that can hang without a word."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._target = (host, port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self.cut = False
-        self.hangs = threading.Event()
-        self._closed = False
-        self._pairs: set[tuple[socket.socket, socket.socket]] = set()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def break_off(self) -> None:
-        self.cut = True
-        for pair in tuple(self._pairs):
-            for end in pair:
-                with contextlib.suppress(OSError):
-                    end.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        self._closed = True
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while not self._closed:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            if self.cut:
-                near.close()
-                continue
-            threading.Thread(target=self._carry, args=(near,), daemon=True).start()
-
-    def _carry(self, near: socket.socket) -> None:
-        with near, contextlib.suppress(OSError):
-            far = socket.create_connection(self._target)
-            pair = (near, far)
-            self._pairs.add(pair)
-            with far:
-                while True:
-                    readable, _, _ = select.select(pair, [], [], 0.2)
-                    while self.hangs.is_set():
-                        time.sleep(0.05)
-                    for end in readable:
-                        data = end.recv(65536)
-                        if not data:
-                            return
-                        (far if end is near else near).sendall(data)
-            self._pairs.discard(pair)
 
 
 @pytest.mark.chaos  # two outages of 15 s each
@@ -114,8 +58,7 @@ def test_no_instance_ends_and_no_live_work_is_taken_over(
         while time.monotonic() - began < OUTAGE_S:
             alive |= {get(f"{one.url}/health/liveness").status_code for one in servers}
             time.sleep(0.2)
-        line.cut = False
-        line.hangs.clear()
+        line.heal()
 
         assert [one.process.poll() for one in servers] == [None] * 3
         assert alive == {200}
