@@ -4,9 +4,11 @@ A new one is one line in `add_tasks`. It may be begun twice (a process can be ki
 not mind that; `ai-seo-blogger scale tasks` shows how it goes.
 """
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from app.config import Settings
+from app.generation.reconciling import reconcile
 from app.generation.repository import Jobs
 from app.infra.ports import Ports
 from app.ops.repository import Probes
@@ -15,6 +17,9 @@ from app.posts.scheduling import pace_of, publish_due
 
 PUBLISH_S = 5.0
 """How late a scheduled article is at most, seconds, while nobody dies."""
+
+SETTLE_S = 3.0
+"""How late a deadline is at most noticed, seconds, while nobody dies."""
 
 _TEN_MINUTES, _HOUR = 600.0, 3600.0
 
@@ -41,6 +46,13 @@ def add_tasks(tasks: Tasks, ports: Ports, settings: Settings) -> None:
             probes = await Probes(session).forget_expired(now=now)
         return f"{keys} keys, {probes} probes"
 
+    async def settle_jobs() -> str:
+        """End jobs that are late, park those that kill their process, mend what a crash left apart."""
+        done = await reconcile(database, ports.enqueuer, await database.moment())
+        changed = [f"{count} {what}" for what, count in asdict(done).items() if count]
+        return ", ".join(changed) or "nothing to mend"
+
     tasks.every(PUBLISH_S, "publish-scheduled", publish)
+    tasks.every(SETTLE_S, "settle-jobs", settle_jobs)
     tasks.every(_HOUR, "purge-workflows", purge_workflows)
     tasks.every(_TEN_MINUTES, "purge-leftovers", purge_leftovers)

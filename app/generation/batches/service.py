@@ -77,7 +77,7 @@ async def preview_batch(
         unused_columns=table.unused,
         rows=tuple(rows),
         counts=count_rows(rows),
-        cost_usd=estimate_cost(wanted, model, settings),
+        cost_usd=await estimate_cost(wanted, model, settings),
     )
 
 

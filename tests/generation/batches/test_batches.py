@@ -245,7 +245,7 @@ async def test_a_preview_keeps_nothing_and_names_what_is_wrong_or_there_already(
         "row 2 of this file",
         "",
     ]
-    assert seen.cost_usd is None
+    assert seen.cost_usd == (0.0, 0.0), "the composer is free"
     async with database.reading() as session:
         assert await Batches(session).newest() == []
 
