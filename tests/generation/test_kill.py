@@ -30,16 +30,18 @@ LONGEST = 2.5
 """Seconds from the first step to the last kill instant; a slowed job takes about three."""
 
 
-def start_worker(url: str, ledger: Path) -> "subprocess.Popen[bytes]":
+def start_worker(
+    url: str, ledger: Path, delay: float = DELAY, **settings: str
+) -> "subprocess.Popen[bytes]":
     arguments = [
         sys.executable,
         "-m",
         "tests.generation.ledgered_worker",
         url,
         str(ledger),
-        str(DELAY),
+        str(delay),
     ]
-    return subprocess.Popen(arguments, cwd=EXAMPLES.parent)
+    return subprocess.Popen(arguments, cwd=EXAMPLES.parent, env={**os.environ, **settings})
 
 
 async def accept(database: Database, url: str) -> str:

@@ -6,10 +6,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-import stamina
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
+from app.generation.recording import waits_for_database
 from app.generation.spending.domain import Caps
 from app.generation.spending.repository import Call, Spending
 from app.generation.spending.tokens import bound_tokens
@@ -18,9 +15,6 @@ from app.infra.llm import Completion, LanguageModel, ModelAway, ModelInvalid, Mo
 from app.infra.llm.port import Spent
 
 T = TypeVar("T")
-
-_DATABASE_AWAY_S = 90.0
-"""How long a call waits for a database that went away, as a step does."""
 
 _SHAPE_TOKENS = 1500
 """Room for the schema of a structured answer, which is sent along."""
@@ -93,7 +87,7 @@ class Purse:
         """Give back what was reserved for a call that was not answered."""
         await self._write(lambda ledger: ledger.release(call, lost=lost))
 
-    @stamina.retry(on=(DBAPIError, PoolTimeout), attempts=None, timeout=_DATABASE_AWAY_S)
+    @waits_for_database  # here, not by running the step again: its model was asked already
     async def _write(self, change: Callable[[Spending], Awaitable[None]]) -> None:
         async with self._database.unit() as session:
             await change(Spending(session))
