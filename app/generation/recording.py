@@ -47,9 +47,9 @@ def recorded(
 
     What people can mend becomes `{"failed": {"code", "message"}}`; so does a defect of ours, with its
     traceback in the log: a job must end with a reason, not stand for ever. A database that is away is
-    waited for, however long, and the step is run again: no model is asked after a step's last query. A
-    model that is away becomes `{"wait": {"message", "retry_after_s", …}}`: the workflow tries again later.
-    `part` tells parallel parts of one step apart by their number.
+    waited for, however long, and the step is run again: what is written after a model was asked waits by
+    itself. A model that is away becomes `{"wait": {"message", "retry_after_s", …}}`: the workflow tries
+    again later. `part` tells parallel parts of one step apart by their number.
     """
 
     def decorate(

@@ -164,6 +164,17 @@ async def test_a_step_that_is_run_anew_pays_anew_and_its_lost_call_is_counted(
     assert (row.calls, row.lost, row.cost_usd) == (1, 1, 0.2)
 
 
+async def test_a_reservation_is_not_in_its_own_way(database: Database) -> None:
+    caps = Caps(job_usd=1.0)
+    await reserve(database, call_of(1), 0.9, caps)
+
+    await reserve(database, call_of(1), 0.9, caps)  # its commit was not heard of
+    await reserve(database, replace(call_of(1), token="the next owner's"), 0.9, caps)
+
+    (row,) = await rows(database)
+    assert (row.reserved_usd, row.lost) == (0.9, 1)
+
+
 async def test_a_call_that_was_not_answered_leaves_nothing(database: Database) -> None:
     await reserve(database, call_of(1), 0.9, Caps())
 

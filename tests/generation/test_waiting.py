@@ -26,6 +26,9 @@ from app.generation.waiting import Asked, Patience
 from app.generation.worker import Worker
 from app.infra.db import Database, open_database
 from app.infra.durable import Enqueuer, migrate_engine
+from app.infra.ports import utc_now
+from app.ops.instances import About, new_identity
+from app.ops.lease import Lease
 from tests.infra.llm.scripted import Answer, Script, failure, joins_facts, scripted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,12 +87,15 @@ async def one_database(new_database: Callable[[str], str]) -> AsyncIterator[Data
 @asynccontextmanager
 async def working(database: Database, settings: Settings) -> AsyncIterator[Worker]:
     async with open_steps(database, settings) as steps:
-        worker = Worker(database, settings, steps)
+        lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+        worker = Worker(database, settings, steps, lease)
+        await lease.take()
         await worker.start()
         try:
             yield worker
         finally:
             await worker.stop()
+            await lease.give_up()
 
 
 async def look(database: Database, job_id: str) -> tuple[Job, list[Event]]:

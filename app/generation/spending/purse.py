@@ -86,7 +86,7 @@ class Purse:
         """Give back what was reserved for a call that was not answered."""
         await self._write(lambda ledger: ledger.release(call, lost=lost))
 
-    @waits_for_database
+    @waits_for_database  # here, not by running the step again: its model was asked already
     async def _write(self, change: Callable[[Spending], Awaitable[None]]) -> None:
         async with self._database.unit() as session:
             await change(Spending(session))

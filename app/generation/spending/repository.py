@@ -63,7 +63,7 @@ class Spending:
             row.input_tokens = row.output_tokens = 0
             row.cost_usd = 0.0
             self._session.add(row)
-        elif row.token is not None:
+        elif row.token not in {None, call.token}:
             row.lost += 1  # its owner died in the middle of a call
         row.principal, row.model, row.day = call.principal, call.model, now.date()
         row.reserved_usd = estimate_usd or 0.0
@@ -123,7 +123,10 @@ class Spending:
         return found[0] if found else None
 
     async def _held(self, scope: Scope, call: Call, now: datetime) -> Held:
-        live = case((SpendingRow.reserved_until > now, SpendingRow.reserved_usd), else_=0.0)
+        own = (SpendingRow.job_id == call.job_id) & (SpendingRow.step == call.step)
+        # What is reserved for this very call by a process that died is about to be replaced.
+        others = (SpendingRow.reserved_until > now) & ~own
+        live = case((others, SpendingRow.reserved_usd), else_=0.0)
         query = select(func.sum(SpendingRow.cost_usd), func.sum(live))
         match scope:
             case "job":
