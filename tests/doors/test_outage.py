@@ -10,10 +10,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import psycopg
 import pytest
 
-from tests.clients import get
 from tests.doors.conftest import serving
 from tests.doors.test_api import REQUEST, ended
 from tests.doors.test_scaling import info, until
@@ -100,9 +100,13 @@ def test_no_instance_ends_and_no_live_work_is_taken_over(
         line.hangs.set() if kind == "hangs" else line.break_off()
         began = time.monotonic()
         alive = set()
-        until(lambda: get(f"{servers[1].url}/health/readiness").status_code == 503)
+        until(
+            lambda: httpx2.get(f"{servers[1].url}/health/readiness", timeout=30).status_code == 503
+        )
         while time.monotonic() - began < OUTAGE_S:
-            alive |= {get(f"{one.url}/health/liveness").status_code for one in servers}
+            alive |= {
+                httpx2.get(f"{one.url}/health/liveness", timeout=30).status_code for one in servers
+            }
             time.sleep(0.2)
         line.cut = False
         line.hangs.clear()
@@ -110,7 +114,11 @@ def test_no_instance_ends_and_no_live_work_is_taken_over(
         assert [one.process.poll() for one in servers] == [None] * 3
         assert alive == {200}
         for one in servers:
-            until(lambda one=one: get(f"{one.url}/health/readiness").status_code == 200)
+            until(
+                lambda one=one: (
+                    httpx2.get(f"{one.url}/health/readiness", timeout=30).status_code == 200
+                )
+            )
         with servers[0].operator() as client:
             for job in jobs:
                 ended(
