@@ -77,7 +77,15 @@ async def start(
 
     about = await describe_self(settings, settings.role, process.address)
     present = await stack.enter_async_context(
-        presence(process.ports, settings, process.identity, about, pulse=pulse, asked=drain.asked)
+        presence(
+            process.ports,
+            settings,
+            process.identity,
+            about,
+            pulse=pulse,
+            asked=drain.asked,
+            lost=drain.fence,
+        )
     )
     drain.changed = present.lease.hurry
     for running in (process.pages.running(), *beside):
@@ -88,7 +96,7 @@ async def start(
         steps = await stack.enter_async_context(
             open_steps(database, settings.model_copy(update=at))
         )
-        worker = Worker(database, settings, steps, process.identity)
+        worker = Worker(database, settings, steps, present.lease)
         drain.stop_work, drain.resume_work = worker.stop, partial(_work, worker)
         stack.push_async_callback(worker.stop)
         await _work(worker)

@@ -1,8 +1,8 @@
 """Measures the generated balancers: nginx's micro-cache against a file, and instances drained under load.
 
-`cache`: a published article behind the generated nginx, answered by its micro-cache, against the same nginx
-serving the same bytes as a file: three interleaved rounds, requests pipelined so that nginx and not the
-client is measured. Beside the rate stands nginx's own processor time, which a busy machine disturbs less.
+`cache`: a published article's page (12 KB) behind the generated nginx, answered by its micro-cache, against the
+same nginx serving the same bytes as a file: interleaved rounds, one core for nginx and another for `wrk`, as in
+`bench/pages.py`. Beside the rate stands nginx's own processor time, which a busy machine disturbs less.
 The nginx is that of the wheel, or the one that NGINX names: the wheel's C library is musl, which gives the
 memory of a request back to the system each time, and that costs more than the request.
 
@@ -17,34 +17,26 @@ import asyncio
 import http.client
 import json
 import os
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from app.cluster import Fleet, Instance, NginxServer, free_port
 from app.config import BalancerSettings, DrainSettings, Settings
-from app.infra.db import open_database
-from app.infra.db.migrate import migrate
 from app.ops.balancers.plan import Plan
+from bench.pages import publish, wrk
 from bench.working import RESULTS, machine
-from tests.posts.articles import MARKDOWN, published
+from tests.limits import UNMET
 from tests.scaling.readers import Readers, reading
 
-ROUNDS = 3
-SECONDS = 6.0
-PIPELINED = 32
-CONNECTIONS = 4
+ROUNDS = 5
 REQUESTS = 10_000
-ARTICLE = "/en/load-balancing-in-practice"
-PARAGRAPH = "\n\nRequests go to the instance that has the fewest of them, and none is lost. " * 8
 QUICK = Settings(
     balancer=BalancerSettings(interval_s=1, timeout_s=1, deregistration_s=5),
     drain=DrainSettings(wait_s=5, deadline_s=40),
@@ -77,6 +69,11 @@ class WithFile(NginxServer):
                 "default_type 'text/html; charset=utf-8'; }\n"
             )
 
+    def command(self) -> list[str]:
+        """On one core."""
+        serving = min(os.sched_getaffinity(0))
+        return ["taskset", "-c", str(serving), *super().command()]
+
     def processor_s(self) -> float:
         """Processor time of its workers so far, seconds."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
@@ -100,56 +97,37 @@ def fetch(port: int, path: str) -> tuple[bytes, dict[str, str]]:
     return body, headers
 
 
-def rate(nginx: WithFile, port: int, path: str, size: int) -> dict[str, float]:
-    """Requests a second, and nginx's processor time for each, microseconds.
-
-    A connection carries many requests at once and is closed after the last of them. What comes back is
-    counted in the kernel and thrown away there, so that the client costs next to nothing.
-    """
-    line = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-    requests = (f"{line}\r\n" * (PIPELINED - 1) + f"{line}Connection: close\r\n\r\n").encode()
-
-    def read(until: float) -> int:
-        buffer, done = bytearray(1 << 20), 0
-        while time.perf_counter() < until:
-            with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-                connection.sendall(requests)
-                length = 0
-                while received := connection.recv_into(buffer, 0, socket.MSG_TRUNC):
-                    length += received
-            if length < size * PIPELINED:
-                raise SystemExit(f"nginx answered {length} bytes to {PIPELINED} requests")
-            done += PIPELINED
-        return done
-
-    used, started = nginx.processor_s(), time.perf_counter()
-    with ThreadPoolExecutor(
-        CONNECTIONS
-    ) as pool:  # several: one alone would wait whenever a page is renewed
-        done = sum(pool.map(read, [started + SECONDS] * CONNECTIONS))
-    seconds = time.perf_counter() - started
+def rate(nginx: WithFile, core: int, url: str) -> dict[str, float]:
+    """Requests a second, the 99th percentile, ms, and nginx's processor time a request, µs."""
+    used = nginx.processor_s()
+    measured = wrk(core, url)
     used = nginx.processor_s() - used
-    return {"per_s": round(done / seconds), "nginx_us": round(used / done * 1e6, 2)}
+    return {
+        "per_s": measured.per_s,
+        "p99_ms": measured.p99_ms,
+        "nginx_us": round(used / measured.requests * 1e6, 2),
+    }
 
 
 def measure_cache(save: Save) -> None:
     """Rounds of both, interleaved, and the ratios of their medians."""
+    _, loading = sorted(os.sched_getaffinity(0))[:2]
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/blog.db"
-        asyncio.run(publish(url, MARKDOWN + PARAGRAPH * 2))
+        path = asyncio.run(publish(url))
         with (
             Fleet(1, balancer=None, database_url=url, redis_url="", blob_url="") as fleet,
             WithFile(fleet.policy, [fleet.instances[0].address]) as nginx,
         ):
-            body, _ = fetch(nginx.port, ARTICLE)
+            body, _ = fetch(nginx.port, path)
             (nginx.home / "files" / "article").write_bytes(body)
-            _, headers = fetch(nginx.port, ARTICLE)
+            _, headers = fetch(nginx.port, path)
             rounds: list[dict[str, Any]] = []
             for _ in range(ROUNDS):
                 rounds.append(
                     {
-                        "file": rate(nginx, nginx.file_port, "/article", len(body)),
-                        "cache": rate(nginx, nginx.port, ARTICLE, len(body)),
+                        "file": rate(nginx, loading, f"http://127.0.0.1:{nginx.file_port}/article"),
+                        "cache": rate(nginx, loading, f"http://127.0.0.1:{nginx.port}{path}"),
                     }
                 )
                 print(rounds[-1], flush=True)
@@ -179,20 +157,10 @@ def ratio(rounds: Iterable[dict[str, Any]], what: str) -> float:
     return round(medians[0] / medians[1], 3)
 
 
-async def publish(url: str, markdown: str) -> None:
-    """Make the database, with one article in it."""
-    database = open_database(url)
-    try:
-        await migrate(database)
-        await published(database, markdown=markdown)
-    finally:
-        await database.close()
-
-
 def measure_drain(save: Save) -> None:
     """Per balancer: requests served and failed while two instances leave and return in turn."""
     found: dict[str, Any] = {}
-    with Fleet(3, balancer=None, policy=QUICK, redis_url="", blob_url="") as fleet:
+    with Fleet(3, balancer=None, policy=QUICK, settings=UNMET, redis_url="", blob_url="") as fleet:
         for name in ("nginx", "haproxy", "caddy"):
             fleet.put_balancer(name)
             started = time.perf_counter()

@@ -2,7 +2,7 @@
 
 - publish on A, visible on B: from the start of the commit until B, asked every millisecond, has the new
   entry; A and B are two caches with connections of their own.
-- a thousand misses of one key over three instances.
+- a thousand misses of one key at once, over three processes.
 - Valkey killed for three seconds and started again under load: readers' failures, and how long after it
   answers again the first page is shared through it.
 
@@ -38,6 +38,7 @@ from bench.pages import publish, wait_for
 from bench.working import RESULTS, ROOT, machine
 
 PUBLICATIONS = 200
+INSTANCES = 3
 MISSES = 1_000
 READERS = 8
 AWAY_S = 3.0
@@ -100,8 +101,8 @@ async def publications(url: str, redis: str) -> dict[str, Any]:
     }
 
 
-async def stampede(url: str, redis: str) -> dict[str, Any]:
-    """How often one key is built when a thousand readers miss it at once on three instances."""
+async def miss(url: str, redis: str, readers: int) -> None:
+    """Be one instance: wait for a line, let `readers` miss one key at once, print how often it was built."""
     built = 0
 
     async def build() -> Made[bytes]:
@@ -110,15 +111,40 @@ async def stampede(url: str, redis: str) -> dict[str, Any]:
         await asyncio.sleep(0.1)
         return Made(b"page", ())
 
-    async with (
-        instance(url, redis) as (_, a),
-        instance(url, redis) as (_, b),
-        instance(url, redis) as (_, c),
-    ):
-        started = time.perf_counter()
-        await asyncio.gather(*([a, b, c][n % 3].get("stampede", build) for n in range(MISSES)))
+    async with instance(url, redis) as (_, cache):
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        found = await asyncio.gather(*(cache.get("stampede", build) for _ in range(readers)))
+    if {each.value for each in found} != {b"page"}:
+        raise SystemExit("something else was read")
+    print(built, flush=True)
+
+
+async def stampede(url: str, redis: str) -> dict[str, Any]:
+    """How often one key is built when a thousand readers miss it at once in three processes."""
+    share = [MISSES // INSTANCES + (n < MISSES % INSTANCES) for n in range(INSTANCES)]
+    instances = [
+        await asyncio.create_subprocess_exec(
+            sys.executable,
+            *(__file__, "miss", url, redis, str(readers)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        for readers in share
+    ]
+    for each in instances:
+        if each.stdout is None or await each.stdout.readline() != b"ready\n":
+            raise SystemExit("an instance did not start")
+    started = time.perf_counter()
+    said = await asyncio.gather(*(each.communicate(b"go\n") for each in instances))
     seconds = time.perf_counter() - started
-    return {"misses": MISSES, "instances": 3, "built": built, "seconds": round(seconds, 2)}
+    built = [int(out) for out, _ in said]
+    return {
+        "misses": MISSES,
+        "processes": INSTANCES,
+        "built": sum(built),
+        "seconds_to_the_end_of_all": round(seconds, 2),
+    }
 
 
 async def read_until(over: asyncio.Event, port: int, path: str, seen: Counter[str]) -> None:
@@ -226,4 +252,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["miss"]:
+        asyncio.run(miss(sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    else:
+        main()

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -116,9 +117,17 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def wrk(core: int, url: str, pid: int) -> dict[str, float]:
-    """Requests a second, the 99th percentile, ms, and the server's processor time a request, µs."""
-    used = processor_s(pid)
+@dataclass(frozen=True)
+class Load:
+    """What `wrk` saw."""
+
+    per_s: float
+    p99_ms: float
+    requests: int
+
+
+def wrk(core: int, url: str) -> Load:
+    """Ask as fast as answers come, from one core."""
     command = f"taskset -c {core} wrk -t1 -c{CONNECTIONS} -d{SECONDS}s --latency {url}".split()
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
     if "Non-2xx" in said or "Socket errors" in said:
@@ -129,12 +138,15 @@ def wrk(core: int, url: str, pid: int) -> dict[str, float]:
     if found is None or rate is None or total is None:
         raise SystemExit(said)
     unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}[found[2]]
-    each = (processor_s(pid) - used) / int(total[1]) * 1e6
-    return {
-        "per_s": float(rate[1]),
-        "p99_ms": round(float(found[1]) * unit, 2),
-        "processor_us": round(each, 1),
-    }
+    return Load(float(rate[1]), round(float(found[1]) * unit, 2), int(total[1]))
+
+
+def rate(core: int, url: str, pid: int) -> dict[str, float]:
+    """Requests a second, the 99th percentile, ms, and the server's processor time a request, µs."""
+    used = processor_s(pid)
+    load = wrk(core, url)
+    each = (processor_s(pid) - used) / load.requests * 1e6
+    return {"per_s": load.per_s, "p99_ms": load.p99_ms, "processor_us": round(each, 1)}
 
 
 def ratios(measured: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
@@ -184,7 +196,7 @@ def main() -> None:
         rounds: list[dict[str, Any]] = []
         for _ in range(ROUNDS):
             loads = os.getloadavg()[0]
-            measured = {each: wrk(loading, *where) for each, where in addresses.items()}
+            measured = {each: rate(loading, *where) for each, where in addresses.items()}
             rounds.append({"load": round(loads, 1), **measured, "ratio": ratios(measured)})
             print(json.dumps(rounds[-1]))
     results = {

@@ -20,6 +20,9 @@ from app.generation.worker import Worker
 from app.infra.db import Database, open_database
 from app.infra.db.migrate import migrate
 from app.infra.durable import Enqueuer, migrate_engine
+from app.infra.ports import utc_now
+from app.ops.instances import About, new_identity
+from app.ops.lease import Lease
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "bench" / "results"
@@ -84,9 +87,12 @@ async def working() -> AsyncIterator[Desk]:
         await migrate_engine(database.url)
         enqueuer = Enqueuer(database.url)
         async with open_steps(database, settings) as steps:
-            worker = Worker(database, settings, steps)
+            lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+            worker = Worker(database, settings, steps, lease)
+            await lease.take()
             await worker.start()
             yield Desk(database, enqueuer, settings)
             await worker.stop()
+            await lease.give_up()
         enqueuer.close()
         await database.close()

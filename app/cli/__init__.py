@@ -15,7 +15,7 @@ app = typer.Typer(
     epilog=(
         "Exit codes: 0 done · 1 the job failed · 2 wrong usage · 3 wrong settings, or the database is away · "
         "4 no such thing, or it is in the wrong state · 5 the model is away · 70 ended hard while it left · "
-        "130 interrupted."
+        "75 taken for dead by the fleet · 130 interrupted."
     ),
 )
 

@@ -24,6 +24,7 @@ class Code(IntEnum):
     STATE = 4
     MODEL = 5
     CUT = 70
+    FENCED = 75
     INTERRUPTED = 130
 
 

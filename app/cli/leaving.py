@@ -25,6 +25,8 @@ class LeavingServer(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
         self._leaving: asyncio.Task[None] | None = None
         self._told = False
+        self.exit_code = Code.DONE
+        drain.fenced = self._end_fenced
 
     @override
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:
@@ -38,13 +40,24 @@ class LeavingServer(uvicorn.Server):
             end_hard()
             return
         self._told = True
-        deadline = threading.Timer(self._deadline_s, end_hard)
-        deadline.daemon = True
-        deadline.start()
+        self._set_deadline()
         if sig == signal.SIGINT:
             # Raised again once all has ended, so that Ctrl-C ends in 130 as it does elsewhere; SIGTERM in 0.
             self._captured_signals.append(sig)
         loop.call_soon_threadsafe(self._leave)
+
+    def _end_fenced(self) -> None:
+        tell("error: the fleet took this instance for dead and its jobs over; it ends")
+        self.exit_code = Code.FENCED
+        if not self._told:
+            self._told = True
+            self._set_deadline()
+            self._leave()
+
+    def _set_deadline(self) -> None:
+        deadline = threading.Timer(self._deadline_s, end_hard)
+        deadline.daemon = True
+        deadline.start()
 
     def _leave(self) -> None:
         self._leaving = asyncio.create_task(self._drain.leave(exiting=True))

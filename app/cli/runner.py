@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from app.generation.steps import open_steps
 from app.generation.worker import AnotherWorks, Worker, worker_of
 from app.infra.db.migrate import head
 from app.infra.ports import utc_now
-from app.ops.instances import About, Identity, Pulse, new_identity
+from app.ops.instances import About, Pulse, new_identity
 from app.ops.lease import Lease
 from app.ops.presence import interval_s
 
@@ -47,9 +48,9 @@ class Runner:
         steps = await self._stack.enter_async_context(
             open_steps(self._house.database, self._house.settings)
         )
-        identity = new_identity()
-        worker = Worker(self._house.database, self._house.settings, steps, identity)
-        lease = self._lease_of(worker, identity)
+        lease = self._new_lease()
+        worker = Worker(self._house.database, self._house.settings, steps, lease)
+        lease.pulse = lambda: Pulse(running_jobs=len(worker.engine.running))
         await lease.take()
         try:
             recovered = await worker.start()
@@ -62,15 +63,15 @@ class Runner:
             tell(f"Going on with {recovered} interrupted job{'s' if recovered > 1 else ''}.")
         return True
 
-    def _lease_of(self, worker: Worker, identity: Identity) -> Lease:
+    def _new_lease(self) -> Lease:
         settings, database = self._house.settings, self._house.database
         return Lease(
             database,
-            identity,
+            new_identity(),
             About("write", version=__version__, schema_head=head() or ""),
             now=utc_now,
             interval_s=interval_s(settings.fleet, is_sqlite=database.is_sqlite),
-            pulse=lambda: Pulse(running_jobs=len(worker.engine.running)),
+            lost=_end_fenced,
         )
 
     async def stop(self) -> None:
@@ -90,6 +91,11 @@ class Runner:
             if self._take_over and idle and loop.time() - looked > _TAKE_OVER_S:
                 looked = loop.time()
                 await self.start()
+
+
+def _end_fenced() -> None:
+    tell("error: another instance took this one for dead and its jobs over; it ends")
+    os._exit(Code.FENCED)
 
 
 @asynccontextmanager

@@ -115,6 +115,8 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     server.run()
     if failed or not server.started:
         raise SystemExit(Code.FAILED)
+    if server.exit_code:
+        raise SystemExit(server.exit_code)
 
 
 def port_is_free(host: str, port: int) -> bool:

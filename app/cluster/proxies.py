@@ -107,6 +107,10 @@ class Proxy(Server):
             connection.close()
 
 
+_HEARD_IN_A_ROW = 10
+"""Old and new workers accept from one socket for some milliseconds, so one answer says little of the next."""
+
+
 class _Numbered(Proxy):
     """One that is told by a signal, and says how many times it was: so one sees when it has heard."""
 
@@ -139,14 +143,16 @@ class _Numbered(Proxy):
         """Write the configuration, and that `number` is answered at `address`."""
 
     def reload(self) -> None:
-        """Signal it and wait for the new number.
+        """Signal it and wait for the new number, until the workers of the old one accept no more.
 
         Raises:
             CannotStart: it does not come.
         """
         self.signal(self.reload_signal)
         deadline = time.monotonic() + self.seconds
-        while not self._heard():
+        heard = 0
+        while heard < _HEARD_IN_A_ROW:
+            heard = heard + 1 if self._heard() else 0
             if not self.running or time.monotonic() > deadline:
                 raise CannotStart(
                     f"{self.name} did not read its new configuration:\n{self.log_end()}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import stamina
@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.generation.domain import NotEnoughFacts, WriterAway
 from app.generation.repository import Jobs
-from app.infra.db import Database
+from app.infra.db import AWAY, Database
 from app.kit.errors import Conflict, Invalid, NotFound
 
 Json = dict[str, Any]
@@ -25,8 +25,8 @@ _CODES: dict[type[Exception], str] = {
     Conflict: "conflict",
 }
 
-_DATABASE_AWAY_S = 90.0
-"""How long a step waits for a database that went away before the job is given up."""
+_LONGEST_PAUSE_S = 5.0
+"""Between two tries of a database that is away."""
 
 log = structlog.get_logger()
 
@@ -51,7 +51,8 @@ def recorded(
 
     What people can mend becomes `{"failed": {"code", "message"}}`; so does a defect of ours, with its
     traceback in the log: a job must end with a reason, not stand for ever. A database that is away is
-    waited for. `part` tells parallel parts of one step apart by their number.
+    waited for, however long, and the step is run again: no model is asked after a step's last query.
+    `part` tells parallel parts of one step apart by their number.
     """
 
     def decorate(
@@ -61,7 +62,7 @@ def recorded(
         async def run(self: S, job_id: str, *args: P.args, **kwargs: P.kwargs) -> Json:
             n = part(args)
             await note(self.database, job_id, step, "started", n=n)
-            result = await _attempt(function(self, job_id, *args, **kwargs), job_id, step)
+            result = await _attempt(partial(function, self, job_id, *args, **kwargs), job_id, step)
             told: Json = {"note": result.pop("note", "")}
             if "counts" in result:
                 told["counts"] = result.pop("counts")
@@ -79,9 +80,21 @@ def recorded(
     return decorate
 
 
-async def _attempt(result: Awaitable[Json], job_id: str, step: str) -> Json:
+def _is_away(error: Exception) -> bool:
+    """Whether the database is, rather than the statement wrong."""
+    return isinstance(error, AWAY) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
+
+
+_waits_for_database = stamina.retry(
+    on=_is_away, attempts=None, timeout=None, wait_max=_LONGEST_PAUSE_S
+)
+
+
+async def _attempt(function: Callable[[], Awaitable[Json]], job_id: str, step: str) -> Json:
     try:
-        return await result
+        return await _waits_for_database(function)()
     except tuple(_CODES) as error:
         return {"failed": {"code": _CODES[type(error)], "message": str(error)}}
     except Exception as error:
@@ -93,7 +106,7 @@ async def _attempt(result: Awaitable[Json], job_id: str, step: str) -> Json:
         return {"failed": {"code": "internal", "message": message}}
 
 
-@stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)
+@_waits_for_database
 async def note(
     database: Database, job_id: str, step: str, kind: str, *, n: int = 0, data: Json | None = None
 ) -> None:

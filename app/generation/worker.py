@@ -1,18 +1,17 @@
 """The process's worker: engine, steps and identity, started and stopped together."""
 
+import asyncio
+
+import stamina
+
 from app.config import Settings
+from app.generation.takeover import Takeover
 from app.generation.workflow import Steps, register_workflows
-from app.infra.db import Database
+from app.infra.db import AWAY, Database
 from app.infra.db.urls import sqlite_file
 from app.infra.durable import Engine, RunLock
-from app.ops.instances import (
-    About,
-    Identity,
-    certainly_dead,
-    end_instance,
-    new_identity,
-    register_instance,
-)
+from app.ops.instances import Identity, certainly_dead
+from app.ops.lease import Lease
 
 
 class AnotherWorks(Exception):
@@ -31,23 +30,39 @@ class Worker:
         database: Database,
         settings: Settings,
         steps: Steps,
-        identity: Identity | None = None,
+        lease: Lease,
     ) -> None:
-        """With an `identity`, whoever gave it holds its lease; without one, the worker makes its own."""
-        self.identity: Identity = identity or new_identity()
-        self._registers = identity is None
+        """Whoever gives the `lease` has taken it before `start`, and gives it up after `stop`."""
+        self._lease = lease
         self._database = database
         self._steps = steps
         file = sqlite_file(database.url)
         self._lock = RunLock(file) if file else None
         self.engine = Engine(
             database.url,
-            executor_id=self.identity.executor_id,
+            executor_id=lease.identity.executor_id,
             concurrency=settings.jobs.concurrency,
             paid_concurrency=settings.jobs.llm_concurrency,
             poll_s=settings.jobs.poll_s,
             max_attempts=settings.jobs.max_attempts,
+            may_run=self._may_run,
         )
+        # On SQLite nobody else works: who died is taken over at the next start, which holds the lock.
+        self._takeover = (
+            None
+            if self._lock
+            else Takeover(
+                database,
+                self.engine,
+                ttl_s=settings.fleet.ttl_s,
+                interval_s=settings.fleet.heartbeat_s,
+            )
+        )
+
+    @property
+    def identity(self) -> Identity:
+        """Who works."""
+        return self._lease.identity
 
     async def start(self) -> int:
         """Start taking jobs; first those of processes that died. Answers how many of these.
@@ -58,8 +73,6 @@ class Worker:
         if self._lock is not None and not self._lock.take():
             raise AnotherWorks(self._lock.holder())
         try:
-            if self._registers:
-                await register_instance(self._database, self.identity, About("worker"))
             register_workflows(self.engine, self._steps)
             await self.engine.launch()
             dead = await certainly_dead(
@@ -68,18 +81,29 @@ class Worker:
                 self.identity,
                 alone=self._lock is not None,
             )
-            return await self.engine.recover(dead)
+            recovered = await self.engine.recover(dead)
         except BaseException:
             await self.engine.close()
             self._release()
             raise
+        if self._takeover is not None:
+            self._takeover.start()
+        return recovered
 
     async def stop(self) -> None:
-        """Let running steps end, leave the rest for the next worker, let go of the lock."""
-        await self.engine.close()
-        if self._registers:
-            await end_instance(self._database, self.identity)
+        """Let running steps end, leave the rest for others, let go of the lock.
+
+        Where this process was taken for dead, others have taken everything over already.
+        """
+        if self._takeover is not None:
+            await asyncio.to_thread(self._takeover.stop)
+        await self.engine.close(abandon=self._lease.lost)
         self._release()
+
+    @stamina.retry(on=AWAY, attempts=None, timeout=None)
+    async def _may_run(self) -> bool:
+        # A database that is away may come back with the news that this process is dead.
+        return await self._lease.holds()
 
     def _release(self) -> None:
         if self._lock is not None:

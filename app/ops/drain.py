@@ -60,6 +60,8 @@ class Drain:
         self.stage = Stage.SERVING
         self.in_flight = 0
         self.exiting = False
+        self.fenced: Callable[[], None] = lambda: None
+        """Called when this process was taken for dead and must end once its readers are served."""
         self.stop_work: Callable[[], Awaitable[None]] = _nothing
         """Takes no more jobs, lets running steps end; set once there is a worker."""
         self.resume_work: Callable[[], Awaitable[None]] = _nothing
@@ -116,6 +118,13 @@ class Drain:
             self.begin()
         elif self.draining:
             self._then(self._come_back)
+
+    def fence(self) -> None:
+        """Others took this process for dead: it stops working at once, and there is no way back."""
+        self.exiting = True
+        self._then(self.stop_work)
+        self.begin()
+        self.fenced()
 
     def started(self) -> None:
         """The process is ready, unless it was told to leave before it was."""

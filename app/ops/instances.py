@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Engine, Update, case, null, select, update
+from sqlalchemy import Connection, CursorResult, Engine, Update, case, null, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.infra.db import Database
 from app.kit.ids import uuid7
 from app.ops.models import FleetRow, InstanceRow
+
+Leases = Mapping[str, datetime | None]
+"""The instances that have not ended, and when each was last seen, by the database's clock."""
 
 _LOST_S = 3600.0
 """How long an instance that went without a word is still listed."""
@@ -188,16 +191,45 @@ def beat(
         return None if row is None else Beat(row.seen_at, row.drain_asked)
 
 
+async def has_not_ended(database: Database, identity: Identity) -> bool:
+    """Whether this process's row is there, and nobody has ended it."""
+    async with database.reading() as session:
+        mine = select(InstanceRow.executor_id).where(
+            InstanceRow.executor_id == identity.executor_id, InstanceRow.ended_at.is_(None)
+        )
+        return await session.scalar(mine) is not None
+
+
 def end(engine: Engine, database: Database, identity: Identity) -> None:
-    """`end_instance`, blocking; for a thread."""
+    """Say that this process takes no more work. Blocks; for a thread."""
     with engine.connect() as connection:
         connection.execute(_ended(database, identity))
 
 
-async def end_instance(database: Database, identity: Identity) -> None:
-    """Say that this process takes no more work."""
-    async with database.unit() as session:
-        await session.execute(_ended(database, identity))
+def read_leases(connection: Connection) -> Leases:
+    """The instances that have not ended. Blocks; for a thread."""
+    rows = connection.execute(
+        select(InstanceRow.executor_id, InstanceRow.seen_at).where(InstanceRow.ended_at.is_(None))
+    )
+    return {row.executor_id: row.seen_at for row in rows}
+
+
+def end_dead(connection: Connection, database: Database, dead: Leases) -> list[str]:
+    """End the leases that died, unless one has beaten after all; answers which. Dead is final."""
+    ended: list[str] = []
+    for executor_id, seen_at in dead.items():
+        changed = connection.execute(
+            update(InstanceRow)
+            .where(
+                InstanceRow.executor_id == executor_id,
+                InstanceRow.ended_at.is_(None),
+                InstanceRow.seen_at.is_not_distinct_from(seen_at),
+            )
+            .values(ended_at=database.clock, draining=True)
+        )
+        if changed.rowcount:
+            ended.append(executor_id)
+    return ended
 
 
 def _ended(database: Database, identity: Identity) -> Update:

@@ -2,7 +2,8 @@
 
 A thread, because a busy event loop says nothing about whether the process lives; a connection, because
 neither does a full pool. However long the database is away, the process goes on and tries again: whether
-anybody dies is for those to say who watched (contracts.md), and nobody does so here.
+anybody is dead is for those to say who watched (contracts.md). Whoever was watched dying learns of it here,
+and is fenced: dead is final.
 """
 
 import asyncio
@@ -15,7 +16,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.infra.db import Database
-from app.ops.instances import About, Identity, Pulse, beat, end, register_instance
+from app.ops.instances import (
+    About,
+    Identity,
+    Pulse,
+    beat,
+    end,
+    has_not_ended,
+    register_instance,
+)
 
 log = structlog.get_logger()
 
@@ -39,8 +48,13 @@ class Lease:
         interval_s: float,
         pulse: Callable[[], Pulse] = Pulse,
         asked: Callable[[bool], None] | None = None,
+        lost: Callable[[], None] | None = None,
     ) -> None:
-        """Keep a row every `interval_s`. `asked` is called on the loop when an operator asks to drain."""
+        """Keep a row every `interval_s`.
+
+        On the loop, `asked` is called when an operator asks to drain, `lost` once when this process was taken
+        for dead.
+        """
         self.identity = identity
         self.pulse = pulse
         self.beats = 0
@@ -49,6 +63,9 @@ class Lease:
         self._now = now
         self._interval_s = interval_s
         self._asked = asked
+        self._on_lost = lost
+        self.lost = False
+        """Whether others took this process for dead, and its work over."""
         self._heard: bool | None = None
         self._offset_s: float | None = None
         self._told: Mapping[str, str] = {}
@@ -69,6 +86,12 @@ class Lease:
         """Beat now rather than in a while: something changed that others should see."""
         self._hurry.set()
 
+    async def holds(self) -> bool:
+        """Whether this process may still do what is paid for: one query. Raises what the driver raises."""
+        if not self.lost and not await has_not_ended(self._database, self.identity):
+            self._lose()
+        return not self.lost
+
     async def give_up(self) -> None:
         """Stop beating and say that this process takes no more work, if the database can be told."""
         self._stopped.set()
@@ -81,6 +104,8 @@ class Lease:
         try:
             while not self._stopped.is_set():
                 self._beat(engine)
+                if self.lost:
+                    return
                 self._hurry.wait(self._interval_s)
                 self._hurry.clear()
             # Here and not on the loop: a database that hangs must not hold the exit up.
@@ -110,9 +135,7 @@ class Lease:
             self._away = True
             return
         if answer is None:
-            if not self._away:
-                log.error("lease_gone", executor_id=self.identity.executor_id)
-            self._away = True
+            self._lose()
             return
         if self._away:
             log.info("lease_kept_again")
@@ -123,6 +146,14 @@ class Lease:
         if took.total_seconds() < _MEASURABLE_S:
             self._offset_s = round((before + took / 2 - answer.seen_at).total_seconds(), 3)
         self._hear(answer.drain_asked)
+
+    def _lose(self) -> None:
+        if self.lost:
+            return
+        self.lost = True
+        log.error("lease_lost", executor_id=self.identity.executor_id)
+        if self._on_lost is not None and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._on_lost)
 
     def _hear(self, asked: bool | None) -> None:  # noqa: FBT001  # as the row has it
         self._heard = asked

@@ -62,6 +62,7 @@ async def presence(
     *,
     pulse: Callable[[], Pulse] = Pulse,
     asked: Callable[[bool], None] | None = None,
+    lost: Callable[[], None] | None = None,
 ) -> AsyncGenerator[Presence]:
     """Hold a lease while the block runs. The database must answer now; from then on it may be away."""
     fleet = await join_fleet(ports.database)
@@ -73,6 +74,7 @@ async def presence(
         now=ports.now,
         interval_s=interval_s(settings.fleet, is_sqlite=ports.database.is_sqlite),
         asked=asked,
+        lost=lost,
     )
     present = Presence(fleet, lease)
 

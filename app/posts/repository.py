@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.infra.tags import bump_tags
@@ -228,6 +228,15 @@ class Posts:
         """What an address leads to: the article's id and `current`, `redirect` or `gone`."""
         row = await self._session.get(SlugRow, (language, slug))
         return (row.post_id, row.state) if row else None
+
+    async def lock_slug(self, language: str, slug: str) -> None:
+        """Let nobody else look whether this address is free until this unit has ended.
+
+        Nothing on SQLite, where one unit writes at a time.
+        """
+        if self._session.get_bind().dialect.name == "postgresql":
+            key = func.hashtextextended(f"slug:{language}:{slug}", 0)
+            await self._session.execute(select(func.pg_advisory_xact_lock(key)))
 
     async def slug_is_free(self, language: str, slug: str, post_id: str) -> bool:
         """Whether no other article has the address or ever had it published."""

@@ -360,6 +360,7 @@ async def _free_slug(posts: Posts, language: str, wanted: str, post_id: str) -> 
     slug = make_slug(wanted) or post_id[:8]
     for n in range(1, _TRIES):
         candidate = slug if n == 1 else f"{slug}-{n}"
+        await posts.lock_slug(language, candidate)  # two of one title may be saved at once
         if await posts.slug_is_free(language, candidate, post_id):
             return candidate
     raise Conflict(say("There are too many articles called {slug}; give another slug.", slug=slug))

@@ -9,11 +9,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from app.cli.house import Code
 from app.config import Settings
 from app.generation.repository import Jobs
 from app.generation.steps import PipelineSteps, open_steps
 from app.generation.worker import Worker
 from app.infra.db import open_database
+from app.infra.ports import utc_now
+from app.ops.instances import About, new_identity
+from app.ops.lease import Lease
 
 STEPS = ("brief", "sources", "outline", "draft", "verify", "optimise", "score", "save")
 
@@ -55,7 +59,16 @@ async def _work(url: str, ledger: Path, delay: float) -> None:
     settings = Settings(database_url=url, jobs={"poll_s": 0.1})
     database = open_database(url)
     async with open_steps(database, settings) as steps:
-        worker = Worker(database, settings, Ledgered(steps, ledger, delay))
+        lease = Lease(
+            database,
+            new_identity(),
+            About("worker"),
+            now=utc_now,
+            interval_s=settings.fleet.heartbeat_s,
+            lost=lambda: os._exit(Code.FENCED),
+        )
+        worker = Worker(database, settings, Ledgered(steps, ledger, delay), lease)
+        await lease.take()
         await worker.start()
         while True:
             async with database.reading() as session:
@@ -63,4 +76,5 @@ async def _work(url: str, ledger: Path, delay: float) -> None:
                     break
             await asyncio.sleep(0.05)
         await worker.stop()
+        await lease.give_up()
     await database.close()

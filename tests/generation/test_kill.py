@@ -31,12 +31,12 @@ LONGEST = 2.5
 """Seconds from the first step to the last kill instant; a slowed job takes about three."""
 
 
-def start_worker(url: str, ledger: Path) -> Started:
+def start_worker(url: str, ledger: Path, delay: float = DELAY, **settings: str) -> Started:
     return started.start(
         ledgered_worker.work,
-        *(url, ledger, DELAY),
+        *(url, ledger, delay),
         folder=ledger.parent,
-        environment=dict(os.environ),
+        environment={**os.environ, **settings},
         output=ledger.with_name("log"),
     )
 

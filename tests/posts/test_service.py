@@ -54,6 +54,13 @@ async def test_the_same_title_gets_the_next_number(database: Database) -> None:
     assert slugs == [base, f"{base}-2", f"{base}-3"]
 
 
+async def test_the_same_title_at_once_gets_the_next_number_too(database: Database) -> None:
+    posts = await asyncio.gather(*(published(database) for _ in range(4)))
+
+    base = "load-balancing-in-practice"
+    assert {post.slug for post in posts} == {base, *(f"{base}-{n}" for n in (2, 3, 4))}
+
+
 async def test_the_same_slug_may_stand_in_both_languages(database: Database) -> None:
     english = await saved(database, slug="redis")
     korean = await saved(database, slug="redis", language="ko")

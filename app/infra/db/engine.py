@@ -123,6 +123,8 @@ class Database:
                 connect_args={
                     "connect_timeout": _DIRECT_S,
                     **_NOTICE_LOST_HOSTS,
+                    # Leases last 6 s: after a change of the database's host, they must be kept within that.
+                    "tcp_user_timeout": _DIRECT_S * 1000,
                 },
             )
         return create_engine(

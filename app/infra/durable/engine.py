@@ -1,13 +1,15 @@
 """Runs workflows: registers them, launches the engine on the running event loop, drains it.
 
-The engine is one a process. What open-source DBOS leaves to us is noticing that an instance died: at boot
-`recover` takes over the workflows of the executors that the caller knows to be dead.
+The engine is one a process. What open-source DBOS leaves to us is noticing that an instance died: `recover`
+takes over the workflows of the executors that the caller knows to be dead.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
 from typing import Any, cast
@@ -33,7 +35,7 @@ from app.infra.durable.enqueue import (
     engine_url,
 )
 
-__all__ = ["PAID_QUEUE", "WORK_QUEUE", "Engine", "EngineState"]
+__all__ = ["PAID_QUEUE", "WORK_QUEUE", "Begun", "Engine", "EngineState"]
 
 log = structlog.get_logger()
 
@@ -60,6 +62,18 @@ class EngineState(StrEnum):
     DRAINING = "draining"
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A workflow that has begun and not ended, and the executor that owns it."""
+
+    workflow_id: str
+    owner: str
+
+
+async def _always() -> bool:
+    return True
+
+
 class Engine:
     """The process's workflow engine. Register, `launch` on the loop, `close` to drain."""
 
@@ -72,7 +86,13 @@ class Engine:
         paid_concurrency: int,
         poll_s: float,
         max_attempts: int,
+        may_run: Callable[[], Awaitable[bool]] = _always,
     ) -> None:
+        """`may_run` is asked as the first thing of every step: one that was paused for long may be dead.
+
+        The engine itself refuses what such a step gives, but does not look who owns it before it starts,
+        and then it is paid for twice (durable-jobs.md 4.5).
+        """
         self.executor_id = executor_id
         self.state = EngineState.IDLE
         self.running: set[str] = set()
@@ -83,6 +103,7 @@ class Engine:
         self._paid_concurrency = paid_concurrency
         self._poll_s = poll_s
         self._max_attempts = max_attempts
+        self._may_run = may_run
         self._drain = asyncio.Event()
         self._children: dict[str, Callable[..., Any]] = {}
 
@@ -108,13 +129,20 @@ class Engine:
     async def step(self, name: str, function: Workflow, *args: Any) -> Json:
         """Run a step of the current workflow, or answer what it gave before: never twice once kept.
 
-        While draining, the next step does not start: the workflow stays pending and goes on elsewhere.
+        While draining, or once this executor is dead, the next step does not start: the workflow stays
+        pending and goes on elsewhere.
         """
         if self.state is EngineState.DRAINING:
             # The engine records no outcome for this one (asserted by a test).
             raise asyncio.CancelledError("draining")
+
+        async def fenced(*given: Any) -> Json:
+            if not await self._may_run():
+                raise asyncio.CancelledError("dead")
+            return await function(*given)
+
         options: StepOptions = {"name": name, "preemptible": True}
-        return cast("Json", await DBOS.run_step_async(options, function, *args))
+        return cast("Json", await DBOS.run_step_async(options, fenced, *args))
 
     async def paid(self, name: str, child_id: str, *args: Any) -> Callable[[], Awaitable[Json]]:
         """Enqueue a child workflow on the fleet-wide queue of paid calls; answers how to wait for it.
@@ -171,39 +199,62 @@ class Engine:
         )
         self.state = EngineState.RUNNING
 
+    def begun(self) -> list[Begun]:
+        """The workflows that have begun and not ended, of all executors. Blocks; for a thread."""
+        pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        return [
+            Begun(workflow.workflow_id, workflow.executor_id)
+            for workflow in pending
+            if workflow.executor_id
+        ]
+
+    def all_running(self) -> set[str]:
+        """The workflows that run in this process now, children too."""
+        return self.running | self._children_running
+
     async def owners(self) -> set[str]:
         """The executors that own a workflow which has begun and not ended."""
-        pending = await DBOS.list_workflows_async(
-            status="PENDING", load_input=False, load_output=False
-        )
-        return {workflow.executor_id for workflow in pending if workflow.executor_id}
+        return {each.owner for each in await asyncio.to_thread(self.begun)}
 
     async def recover(self, dead: Collection[str]) -> int:
-        """Re-queue the workflows of executors that are dead for certain; answers how many.
+        """Re-queue the workflows of executors that are dead for certain; answers how many."""
+        return await asyncio.to_thread(self.recover_now, dead) if dead else 0
+
+    def recover_now(self, dead: Collection[str]) -> int:
+        """`recover`, blocking; for a thread.
 
         Uses the engine's internal call, not `resume_workflows`: that one would reset the count of
         attempts (a job that kills its process would loop for ever) and does not check the owner.
         """
-        if not dead:
-            return 0
         recover = DBOS._recover_pending_workflows  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # held by a contract test, exact pin
-        return len(await asyncio.to_thread(recover, sorted(dead)))
+        return len(recover(sorted(dead)))
 
-    async def close(self) -> None:
-        """Drain: running steps finish and are kept; what is left goes back to the queue."""
+    def put_back(self, workflow_id: str) -> bool:
+        """Put a workflow that this executor owns back on its queue. Blocks; for a thread."""
+        with self._tables() as tables:
+            return tables.reenqueue_for_recovery(workflow_id, [self.executor_id], WORK_QUEUE)
+
+    async def close(self, *, abandon: bool = False) -> None:
+        """Drain: running steps finish and are kept; what is left goes back to the queue.
+
+        With `abandon`, nothing is waited for or put back: this executor is dead, and others go on with it.
+        """
         if self.state is EngineState.IDLE:
             return
         self.state = EngineState.DRAINING
         self._drain.set()
         await asyncio.to_thread(
-            DBOS.destroy, destroy_registry=True, workflow_completion_timeout_sec=_DRAIN_S
+            DBOS.destroy,
+            destroy_registry=True,
+            workflow_completion_timeout_sec=0 if abandon else _DRAIN_S,
         )
         # The engine replaced the loop's default executor by one that is now shut down.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
-        try:
-            await asyncio.to_thread(self._hand_over)
-        except Exception as error:  # noqa: BLE001  # whatever the driver raises; whoever boots next takes them over
-            log.warning("jobs_not_handed_over", reason=type(error).__name__)
+        if not abandon:
+            try:
+                await asyncio.to_thread(self._hand_over)
+            except Exception as error:  # noqa: BLE001  # whatever the driver raises; others take them over
+                log.warning("jobs_not_handed_over", reason=type(error).__name__)
         self.state = EngineState.IDLE
 
     def _hand_over(self) -> None:
@@ -211,8 +262,18 @@ class Engine:
 
         Nothing while a step still runs: somebody else would run it a second time.
         """
-        if self.running or self._children_running:
+        if self.all_running():
             return
+        with self._tables() as tables:
+            for pending in tables.get_pending_workflows(self.executor_id, VERSION):
+                tables.reenqueue_for_recovery(pending.workflow_id, [self.executor_id], WORK_QUEUE)
+
+    @contextmanager
+    def _tables(self) -> Generator[Any]:
+        """The engine's tables. As in `recover`: its public calls reset the count of attempts.
+
+        Both calls made here are held by a contract test.
+        """
         client = DBOSClient(
             system_database_url=engine_url(self._url),
             dbos_system_schema=SCHEMA,
@@ -222,9 +283,6 @@ class Engine:
             lazy=True,
         )
         try:
-            # As in `recover`: the public calls reset the count of attempts (held by a contract test).
-            tables = client._sys_db  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-            for pending in tables.get_pending_workflows(self.executor_id, VERSION):
-                tables.reenqueue_for_recovery(pending.workflow_id, [self.executor_id], WORK_QUEUE)
+            yield client._sys_db  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # see above
         finally:
             client.destroy()

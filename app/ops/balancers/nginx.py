@@ -51,6 +51,7 @@ server {{
     # With TLS here: listen 443 ssl; ssl_certificate …; ssl_certificate_key …;
     # Behind another proxy: set_real_ip_from ITS-ADDRESS; real_ip_header X-Forwarded-For;
 
+    request_pool_size 16k;  # one piece of memory a request, which a small C library need not ask the system for again
     client_max_body_size {plan.body_bytes};
     client_body_timeout 60s;
 

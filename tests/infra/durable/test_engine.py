@@ -41,9 +41,17 @@ class Work:
 
 
 @asynccontextmanager
-async def launched(url: str, work: Work, executor_id: str) -> AsyncIterator[Engine]:
+async def launched(
+    url: str, work: Work, executor_id: str, *, abandon: bool = False, **more: Any
+) -> AsyncIterator[Engine]:
     engine = Engine(
-        url, executor_id=executor_id, concurrency=4, paid_concurrency=2, poll_s=0.05, max_attempts=3
+        url,
+        executor_id=executor_id,
+        concurrency=4,
+        paid_concurrency=2,
+        poll_s=0.05,
+        max_attempts=3,
+        **more,
     )
     work.engine = engine
 
@@ -56,7 +64,7 @@ async def launched(url: str, work: Work, executor_id: str) -> AsyncIterator[Engi
         yield engine
     finally:
         work.go_on.set()
-        await engine.close()
+        await engine.close(abandon=abandon)
 
 
 @pytest.fixture
@@ -157,6 +165,46 @@ async def test_what_a_dead_executor_had_begun_is_recovered_from_its_last_step(
         assert await engine.recover({"stopping"}) == 1
         await until(lambda: enqueuer.status("w1"), "SUCCESS")
     assert other.begun == ["second"]
+
+
+async def test_what_runs_nowhere_is_put_back_by_its_owner_and_by_nobody_else(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    await begun_and_not_ended(database, enqueuer, hand_over=False)
+    other = Work()
+    other.go_on.set()
+
+    async with launched(database.url, other, "next") as engine:
+        assert not await asyncio.to_thread(engine.put_back, "w1")
+        assert await enqueuer.status("w1") == "PENDING"
+        engine.executor_id = "stopping"
+        assert await asyncio.to_thread(engine.put_back, "w1")
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+
+
+async def test_an_executor_that_is_dead_begins_no_step_and_leaves_it_to_others(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    dead, other = Work(), Work()
+    other.go_on.set()
+    asked = asyncio.Event()
+
+    async def may_not() -> bool:
+        asked.set()
+        return False
+
+    await enqueue(database, enqueuer, "w1")
+    async with launched(database.url, dead, "dead", may_run=may_not, abandon=True) as engine:
+        await asyncio.wait_for(asked.wait(), 20)
+        await until(lambda: asyncio.to_thread(lambda: len(engine.all_running())), 0)
+        assert await enqueuer.status("w1") == "PENDING"
+
+    assert await enqueuer.status("w1") == "PENDING", "it handed over what others have"
+    async with launched(database.url, other, "next") as engine:
+        assert await engine.recover({"dead"}) == 1
+        await until(lambda: enqueuer.status("w1"), "SUCCESS")
+    assert dead.begun == []
+    assert other.begun == ["first", "second"]
 
 
 async def test_a_cancelled_workflow_is_resumed_from_its_last_kept_step(

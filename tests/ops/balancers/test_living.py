@@ -6,7 +6,7 @@ from sqlalchemy import update
 
 from app.infra.db import Database
 from app.ops.balancers.living import live_addresses
-from app.ops.instances import About, end_instance, new_identity, register_instance
+from app.ops.instances import About, new_identity, register_instance
 from app.ops.models import InstanceRow
 from tests.ops.situations import now
 
@@ -25,8 +25,8 @@ async def test_who_only_works_leaves_ended_or_is_lost_gets_no_readers(database: 
     ):
         identities[address] = new_identity()
         await register_instance(database, identities[address], About(role, address))
-    await end_instance(database, identities["http://10.0.0.4:8000"])
     changes = {
+        "http://10.0.0.4:8000": {"ended_at": now()},
         "http://10.0.0.5:8000": {"draining": True},
         "http://10.0.0.6:8000": {"seen_at": now() - timedelta(minutes=5)},
     }
