@@ -32,6 +32,7 @@ from app.config import BalancerSettings, DrainSettings, Settings
 from app.ops.balancers.plan import Plan
 from bench.pages import publish, wrk
 from bench.working import RESULTS, machine
+from tests.limits import UNMET
 from tests.scaling.readers import Readers, reading
 
 ROUNDS = 5
@@ -41,9 +42,6 @@ QUICK = Settings(
     drain=DrainSettings(wait_s=5, deadline_s=40),
 )
 
-
-OFTEN = {"APP_LIMITS__ADDRESS_PER_MINUTE": "1000000"}
-"""The readers ask as fast as the machine lets them, all from one address."""
 
 Save = Callable[[dict[str, Any]], None]
 """Keeps what was measured so far."""
@@ -162,7 +160,7 @@ def ratio(rounds: Iterable[dict[str, Any]], what: str) -> float:
 def measure_drain(save: Save) -> None:
     """Per balancer: requests served and failed while two instances leave and return in turn."""
     found: dict[str, Any] = {}
-    with Fleet(3, balancer=None, policy=QUICK, settings=OFTEN, redis_url="", blob_url="") as fleet:
+    with Fleet(3, balancer=None, policy=QUICK, settings=UNMET, redis_url="", blob_url="") as fleet:
         for name in ("nginx", "haproxy", "caddy"):
             fleet.put_balancer(name)
             started = time.perf_counter()

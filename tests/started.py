@@ -45,6 +45,9 @@ class Started:
             raise subprocess.TimeoutExpired("a process of the program", timeout or 0)
         return code
 
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
     def send_signal(self, number: signal.Signals) -> None:
         if self.poll() is None:
             os.kill(self.pid, number)

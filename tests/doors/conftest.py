@@ -119,7 +119,7 @@ def serving(
         yield server
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(120)
 
 
 def _wait_until_ready(server: Server, port: int) -> None:

@@ -23,8 +23,6 @@ TTL_S = 3
 SLOWLY_S = 0.5
 TAKEN_OVER_WITHIN_S = 15.0
 
-Process = Started
-
 
 @dataclass
 class Pair:
@@ -33,8 +31,8 @@ class Pair:
     database: Database
     ledger: Path
     job_id: str
-    owner: Process
-    other: Process
+    owner: Started
+    other: Started
 
     async def until_taken_over(self) -> float:
         """Seconds until the other one begins a step."""
@@ -69,14 +67,14 @@ async def pair(new_database: Callable[[str], str], tmp_path: Path) -> AsyncItera
     finally:
         for worker in workers:
             if worker.poll() is None:
-                worker.send_signal(signal.SIGKILL)
+                worker.kill()
                 worker.wait()
         await database.close()
 
 
 async def test_a_job_of_a_killed_instance_goes_on_elsewhere(pair: Pair) -> None:
     await asyncio.sleep(1.5)
-    pair.owner.send_signal(signal.SIGKILL)
+    pair.owner.kill()
     kept = await checkpoints(pair.database, pair.job_id)
 
     taken_over_s = await pair.until_taken_over()
