@@ -99,7 +99,12 @@ async def start(
         # Without PUBLIC_URL, what is written names where it can be read: here.
         at = {"public_url": settings.public_url or process.address}
         steps = await stack.enter_async_context(
-            open_steps(database, settings.model_copy(update=at), process.ports.store)
+            open_steps(
+                database,
+                settings.model_copy(update=at),
+                process.ports.store,
+                may_pay=present.lease.holds,
+            )
         )
         worker = Worker(database, settings, steps, present.lease)
         tasks = Tasks(database, process.identity.executor_id)

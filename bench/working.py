@@ -86,8 +86,8 @@ async def working() -> AsyncIterator[Desk]:
         await migrate(database)
         await migrate_engine(database.url)
         enqueuer = Enqueuer(database.url)
-        async with open_steps(database, settings) as steps:
-            lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+        lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+        async with open_steps(database, settings, may_pay=lease.holds) as steps:
             worker = Worker(database, settings, steps, lease)
             await lease.take()
             await worker.start()

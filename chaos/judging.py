@@ -162,8 +162,8 @@ def in_vain(
         job_id = ids.get(call.keyword, "")
         n = parts.get((job_id, call.heading))
         at = {
-            "headings": committed.get((job_id, "outline")),
-            "snippet": committed.get((job_id, "optimise")),
+            "headings": committed.get((f"{job_id}-outline", "outline")),
+            "snippet": committed.get((f"{job_id}-optimise", "optimise")),
             "section": committed.get((f"{job_id}-s{n}", f"draft.{n}")),
         }.get(call.stage)
         if at is None:

@@ -47,10 +47,10 @@ class Runner:
             return True
         if worker_of(self._house.database) is not None:
             return False  # looked at first, so that waiting writes no rows
-        steps = await self._stack.enter_async_context(
-            open_steps(self._house.database, self._house.settings)
-        )
         lease = self._new_lease()
+        steps = await self._stack.enter_async_context(
+            open_steps(self._house.database, self._house.settings, may_pay=lease.holds)
+        )
         worker = Worker(self._house.database, self._house.settings, steps, lease)
         lease.pulse = lambda: Pulse(running_jobs=len(worker.engine.running))
         await lease.take()

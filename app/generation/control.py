@@ -9,7 +9,7 @@ from datetime import datetime
 
 from app.generation.jobs import Job, JobState
 from app.generation.repository import Jobs, Queues
-from app.generation.retrying import Retry, plan_retry, stage_of
+from app.generation.retrying import Retry, plan_retry, stage_named
 from app.generation.service import LOCAL_PRINCIPAL
 from app.infra.db import Database
 from app.infra.durable import DEFAULT_PARTITION, PAID_QUEUE, QUEUES, WORK_QUEUE, Enqueuer
@@ -203,7 +203,7 @@ async def resume_queue(
 
 def retriable_steps(stages: Sequence[str]) -> list[str]:
     """The stages of the pipeline among names of steps, in order and once each."""
-    return list(dict.fromkeys(stage for name in stages if (stage := stage_of(name))))
+    return list(dict.fromkeys(stage for name in stages if (stage := stage_named(name))))
 
 
 def _require_retriable(job: Job) -> None:

@@ -48,7 +48,7 @@ def plan_retry(steps: Sequence[StepDone], children: Mapping[str, str], wanted: s
     if wanted is not None:
         if wanted not in STEPS:
             raise Invalid(f"There is no step {wanted[:40]}; the steps are {', '.join(STEPS)}.")
-        first = next((step for step in steps if stage_of(step.name) == wanted), None)
+        first = next((step for step in steps if stage_of(step) == wanted), None)
         if first is None:
             raise Conflict(f"The job never came to the step {wanted}.")
         return Plan(step=wanted, start=first.id)
@@ -56,9 +56,9 @@ def plan_retry(steps: Sequence[StepDone], children: Mapping[str, str], wanted: s
     if broken is None:
         last = [step for step in steps if step.name != "fail"]
         start = last[-1].id + 1 if last else 1
-        stage = stage_of(last[-1].name) if last else STEPS[0]
+        stage = stage_of(last[-1]) if last else STEPS[0]
     else:
-        start, stage = broken.id, stage_of(broken.name)
+        start, stage = broken.id, stage_of(broken)
     unusable = {step.child_id for step in steps if step.child_id and _failed(step)}
     anew = [
         step.child_id
@@ -74,11 +74,17 @@ _USABLE = {"SUCCESS", "ENQUEUED", "PENDING", "DELAYED"}
 """States of a child that a new attempt can wait for."""
 
 
-def stage_of(name: str) -> str:
+def stage_of(step: StepDone) -> str:
     """The pipeline's step that a step of the workflow belongs to; empty for one that is none of them.
 
-    A paid section is two: its child is enqueued, and waited for.
+    What is paid for is two of them: a child is enqueued, and waited for. Its id ends in the step's name, or in
+    the number of its section.
     """
+    return stage_named(step.child_id.rpartition("-")[2] if step.child_id else step.name)
+
+
+def stage_named(name: str) -> str:
+    """The pipeline's step of this name, of a try or a part of it, or of a section's number."""
     stage = name.partition(".")[0]
     if stage in STEPS:
         return stage

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -34,9 +34,16 @@ class PipelineSteps:
     """The steps, with what they need of the outside world."""
 
     def __init__(
-        self, database: Database, settings: Settings, writers: Writers, fetcher: Fetcher
+        self,
+        database: Database,
+        settings: Settings,
+        writers: Writers,
+        fetcher: Fetcher,
+        may_pay: Callable[[], Awaitable[bool]],
     ) -> None:
+        """`may_pay` says whether this process may still pay for a model: whether its lease holds."""
         self.database = database
+        self._may_pay = may_pay
         self._settings = settings
         self._writers = writers
         self._fetcher = fetcher
@@ -54,6 +61,7 @@ class PipelineSteps:
             **asked.model_dump(mode="json"),
             "person": job.requested_by,
             "priority": job.priority,
+            "paid": self._writers.is_paid(asked.model),
             "note": f"“{asked.keyword}” · {asked.model}",
         }
 
@@ -240,6 +248,7 @@ class PipelineSteps:
             principal=await requested_by(self.database, job_id),
             longest_s=longest_call_s(self._settings),
             now=utc_now,
+            may_pay=self._may_pay,
         )
         return self._writers.of(spec, purse.meter)
 
@@ -277,13 +286,17 @@ class PipelineSteps:
 
 @asynccontextmanager
 async def open_steps(
-    database: Database, settings: Settings, store: Store | None = None
+    database: Database,
+    settings: Settings,
+    store: Store | None = None,
+    *,
+    may_pay: Callable[[], Awaitable[bool]],
 ) -> AsyncGenerator[PipelineSteps]:
     """The steps with the writers and the fetcher that the settings say; `store` is what the fleet shares."""
     async with open_writers(settings, store) as writers:
         limits = FetchLimits(**settings.fetch.model_dump())
         fetcher = Fetcher(limits, allow=settings.fetch_allow)
-        yield PipelineSteps(database, settings, writers, fetcher)
+        yield PipelineSteps(database, settings, writers, fetcher, may_pay)
 
 
 def _extract(snapshots: list[Snapshot]) -> dict[str, Fact]:

@@ -6,7 +6,7 @@ of a wait stand only where a model was away.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from app.generation.jobs import NORMAL
@@ -17,6 +17,7 @@ Json = dict[str, Any]
 Step = Callable[..., Coroutine[Any, Any, Json]]
 
 SECTION_WORKFLOW = "write_section"
+MODEL_WORKFLOW = "ask_model"
 
 
 class Steps(Protocol):
@@ -108,6 +109,11 @@ class _Patience:
         return self._name if self.attempt == 1 else f"{self._name}.try{self.attempt}"
 
     @property
+    def part(self) -> str:
+        """What the ids of this try's children end in; without a hyphen, which stands before it."""
+        return "" if self.attempt == 1 else f".t{self.attempt}"
+
+    @property
     def arguments(self) -> tuple[int, ...]:
         """What the step is told of its try; nothing in the first, as it always was."""
         return () if self.attempt == 1 else (self.attempt,)
@@ -169,6 +175,17 @@ class _Pipeline:
             patience.label, self._steps.draft, job_id, brief, outline, n, *more
         )
 
+    async def ask_model(
+        self, job_id: str, brief: Json, name: str, attempt: int, args: list[Any]
+    ) -> Json:
+        """A step that is one question to a model, on the queue of paid calls."""
+        patience = _Patience(self._engine, self._steps, job_id, brief, name)
+        patience.attempt = attempt
+        step: Step = getattr(self._steps, name)
+        return await self._engine.step(
+            patience.label, step, job_id, brief, *args, *patience.arguments
+        )
+
     async def _step(self, name: str, function: Step, *args: Any) -> Json:
         result = await self._engine.step(name, function, *args)
         if "failed" in result:
@@ -178,14 +195,36 @@ class _Pipeline:
     async def _patient(
         self, name: str, function: Step, job_id: str, brief: Json, *args: Any
     ) -> Json:
-        """A step that asks a model by itself, run until it need not wait."""
+        """A step that asks a model, run until it need not wait; one that is paid for, on its queue."""
         patience = _Patience(self._engine, self._steps, job_id, brief, name)
         while True:
             more = patience.arguments
-            result = await self._step(patience.label, function, job_id, brief, *args, *more)
+            if brief.get(
+                "paid"
+            ):  # briefs of an earlier release say nothing, and their steps stay steps
+                part = f"{name}{patience.part}"
+                asked = (job_id, brief, name, patience.attempt, list(args))
+                wait = await self._pay(MODEL_WORKFLOW, part, brief, *asked)
+                result = await wait()
+                if "failed" in result:
+                    raise StepFailed(result["failed"])
+            else:
+                result = await self._step(patience.label, function, job_id, brief, *args, *more)
             if "wait" not in result:
                 return result
             await patience.wait(result["wait"])
+
+    async def _pay(
+        self, workflow: str, part: str, brief: Json, *args: Any
+    ) -> Callable[[], Awaitable[Json]]:
+        return await self._engine.paid(
+            workflow,
+            part,
+            *args,
+            # Briefs of an earlier release name nobody.
+            partition=brief.get("person") or DEFAULT_PARTITION,
+            priority=brief.get("priority", NORMAL),
+        )
 
     async def _draft(self, job_id: str, brief: Json, outline: Json) -> list[Json]:
         parts = range(int(outline["parts"]))
@@ -203,15 +242,12 @@ class _Pipeline:
         patience = _Patience(self._engine, self._steps, job_id, brief, "draft")
         late = list(parts)
         while True:
-            suffix = "" if patience.attempt == 1 else f"-t{patience.attempt}"
             waits = [
-                await self._engine.paid(
+                await self._pay(
                     SECTION_WORKFLOW,
-                    f"s{n}{suffix}",
+                    f"s{n}{patience.part}",
+                    brief,
                     *(job_id, brief, outline, n, *patience.arguments),
-                    # Briefs of an earlier release name nobody.
-                    partition=brief.get("person") or DEFAULT_PARTITION,
-                    priority=brief.get("priority", NORMAL),
                 )
                 for n in late
             ]
@@ -226,7 +262,7 @@ class _Pipeline:
 
 
 def register_workflows(engine: Engine, steps: Steps) -> None:
-    """Make both workflows known to the engine, bound to these steps."""
+    """Make the workflows known to the engine, bound to these steps."""
     pipeline = _Pipeline(engine, steps)
 
     async def write_section(
@@ -234,10 +270,14 @@ def register_workflows(engine: Engine, steps: Steps) -> None:
     ) -> Json:
         return await pipeline.write_section(job_id, brief, outline, n, attempt)
 
+    async def ask_model(job_id: str, brief: Json, name: str, attempt: int, args: list[Any]) -> Json:
+        return await pipeline.ask_model(job_id, brief, name, attempt, args)
+
     async def write_article(job_id: str) -> Json:
         return await pipeline.write_article(job_id)
 
     engine.register(SECTION_WORKFLOW, write_section, child=True)
+    engine.register(MODEL_WORKFLOW, ask_model, child=True)
     engine.register(WORKFLOW, write_article)
 
 

@@ -72,9 +72,9 @@ def test_only_two_live_callers_overlap() -> None:
 
 def test_a_call_that_arrives_after_its_checkpoint_is_in_vain() -> None:
     kept = [
-        Kept(JOB, "outline", 1.0, outline_of("How it waits", "How it ends")),
+        Kept(f"{JOB}-outline", "outline", 1.0, outline_of("How it waits", "How it ends")),
         Kept(f"{JOB}-s2", "draft.2", 5.0, "{}"),
-        Kept(JOB, "optimise", 7.0, "{}"),
+        Kept(f"{JOB}-optimise", "optimise", 7.0, "{}"),
     ]
     early = call("x", 4.9, 5.0, heading="How it ends")
     late = call("x", 5.1, 6.0, heading="How it ends")
@@ -108,7 +108,7 @@ def test_a_workflow_is_taken_over_when_it_runs_under_another() -> None:
 
 def test_a_lost_a_failed_and_a_doubled_job_are_each_told() -> None:
     def broken(jobs, accepted: int = 1, limit: int = 8, calls=()):
-        kept = [Kept(JOB, "outline", 9.0, outline_of())]
+        kept = [Kept(f"{JOB}-outline", "outline", 9.0, outline_of())]
         made = calls or [call(f"{n}", n, n + 1, stage="headings") for n in range(CALLS_A_JOB)]
         checks, _ = judge_work(jobs, accepted, made, kept, [], limit=limit)
         return [check.name for check in checks if not check.holds]

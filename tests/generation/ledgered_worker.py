@@ -58,15 +58,15 @@ def work(url: str, ledger: Path, delay: float) -> None:
 async def _work(url: str, ledger: Path, delay: float) -> None:
     settings = Settings(database_url=url, jobs={"poll_s": 0.1})
     database = open_database(url)
-    async with open_steps(database, settings) as steps:
-        lease = Lease(
-            database,
-            new_identity(),
-            About("worker"),
-            now=utc_now,
-            interval_s=settings.fleet.heartbeat_s,
-            lost=lambda: os._exit(Code.FENCED),
-        )
+    lease = Lease(
+        database,
+        new_identity(),
+        About("worker"),
+        now=utc_now,
+        interval_s=settings.fleet.heartbeat_s,
+        lost=lambda: os._exit(Code.FENCED),
+    )
+    async with open_steps(database, settings, may_pay=lease.holds) as steps:
         worker = Worker(database, settings, Ledgered(steps, ledger, delay), lease)
         await lease.take()
         await worker.start()

@@ -13,6 +13,7 @@ from app.generation.api import create_jobs_router
 from app.generation.batches.api import create_batches_router
 from app.generation.batches.table import MAX_BYTES
 from app.generation.control_api import create_control_router, create_queues_router
+from app.generation.watching import Watching
 from app.infra.durable import migrate_engine
 from app.infra.ports import open_ports
 from app.web.problems import answer_with_problems
@@ -45,7 +46,9 @@ async def client(database_url: str, tmp_path: Path) -> AsyncIterator[Client]:
     people = RolesByHeader()
     api = FastAPI()
     answer_with_problems(api)
-    api.include_router(create_jobs_router(ports, settings, people))
+    api.include_router(
+        create_jobs_router(ports, settings, people, Watching(ports.database, ports.pubsub))
+    )
     api.include_router(create_control_router(ports, people))
     api.include_router(create_queues_router(ports, settings, people))
     api.include_router(create_batches_router(ports, settings, people))
@@ -179,7 +182,7 @@ async def test_a_batch_is_looked_over_accepted_once_watched_and_exported(client:
 
     assert seen.status_code == 200
     assert seen.json()["counts"] == {"rows": 2, "ready": 2, "wrong": 0, "repeated": 0}
-    assert seen.json()["cost_usd"] is None
+    assert seen.json()["cost_usd"] == [0.0, 0.0]
     assert [row["priority"] for row in seen.json()["rows"]] == ["high", "normal"]
     assert accepted.status_code == 202
     assert accepted.headers["location"] == f"/api/v1{path}"

@@ -63,4 +63,4 @@ async def test_a_statement_that_is_wrong_ends_the_job_with_a_reason(database: Da
     assert result["failed"]["code"] == "internal"
     assert await kinds(database) == ["started", "failed"]
     async with database.reading() as session:
-        assert (await Jobs(session).read(JOB)).state is JobState.QUEUED, "its workflow ends it"
+        assert (await Jobs(session).read(JOB)).state is JobState.RUNNING, "its workflow ends it"

@@ -251,7 +251,17 @@ async def one_database(new_database: Callable[[str], str]) -> AsyncIterator[Data
 
 
 @asynccontextmanager
-async def metered(script: Script, database: Database, caps: Caps = NO_CAPS, seconds: float = 5.0):
+async def metered(
+    script: Script,
+    database: Database,
+    caps: Caps = NO_CAPS,
+    seconds: float = 5.0,
+    *,
+    is_dead: bool = False,
+):
+    async def may_pay() -> bool:
+        return not is_dead
+
     hosted = HostedModel(
         MODEL,
         build_compatible("scripted", "key", f"{script.url}/v1"),
@@ -268,6 +278,7 @@ async def metered(script: Script, database: Database, caps: Caps = NO_CAPS, seco
         principal="person:kim",
         longest_s=300,
         now=lambda: NOW,
+        may_pay=may_pay,
     )
     yield purse.meter(hosted)
     await hosted.aclose()
@@ -351,3 +362,14 @@ async def test_a_call_that_is_cancelled_may_have_been_paid_for(one_database: Dat
 
     (row,) = await rows(one_database)
     assert (row.calls, row.lost, row.reserved_usd, row.token) == (0, 1, 0.0, None)
+
+
+async def test_a_process_that_was_taken_for_dead_pays_for_nothing_more(
+    one_database: Database,
+) -> None:
+    with scripted(completion("text")) as script:
+        async with metered(script, one_database, is_dead=True) as model:
+            with pytest.raises(asyncio.CancelledError):
+                await model.complete(system="s", prompt="p", output=str, max_tokens=10)
+
+    assert script.asked == []

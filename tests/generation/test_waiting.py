@@ -1,10 +1,7 @@
 """A job whose model is down waits, in front of everybody's eyes, and goes on when it is back."""
 
 import asyncio
-import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -29,7 +26,9 @@ from app.infra.durable import Enqueuer, migrate_engine
 from app.infra.ports import utc_now
 from app.ops.instances import About, new_identity
 from app.ops.lease import Lease
+from tests.generation.test_kill import start_worker
 from tests.infra.llm.scripted import Answer, Script, failure, joins_facts, scripted
+from tests.started import Started
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = str(ROOT / "examples" / "en" / "horizontal-scaling.md")
@@ -84,10 +83,14 @@ async def one_database(new_database: Callable[[str], str]) -> AsyncIterator[Data
     await opened.close()
 
 
+async def always() -> bool:
+    return True
+
+
 @asynccontextmanager
 async def working(database: Database, settings: Settings) -> AsyncIterator[Worker]:
-    async with open_steps(database, settings) as steps:
-        lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+    lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+    async with open_steps(database, settings, may_pay=lease.holds) as steps:
         worker = Worker(database, settings, steps, lease)
         await lease.take()
         await worker.start()
@@ -206,7 +209,7 @@ async def test_a_job_that_may_not_wait_fails_at_once_and_one_that_may_says_how_l
         first = await accept(database, impatient)
         async with working(database, impatient):
             at_once, _ = await ended(database, first)
-        patient = settings_of(database.url, script, wait_s=1.0)
+        patient = settings_of(database.url, script, wait_s=4.0)
         second = await accept(database, patient)
         async with working(database, patient):
             later, events = await ended(database, second)
@@ -272,20 +275,18 @@ async def test_a_kill_during_a_wait_loses_nothing(
     database = open_database(url)
     with scripted(then=provider) as script:
         environment = {
-            **os.environ,
             "LLM_BASE_URL": f"{script.url}/v1",
             "APP_MODELS__WAIT_FIRST_S": "4",
             "APP_MODELS__ATTEMPTS": "1",
         }
 
-        def start() -> "subprocess.Popen[bytes]":
-            command = [sys.executable, "-m", "tests.generation.ledgered_worker", url]
-            return subprocess.Popen([*command, str(ledger), "0"], cwd=ROOT, env=environment)
+        def start() -> Started:
+            return start_worker(url, ledger, 0, **environment)
 
         job_id = await accept(database, settings_of(url, script))
         first = start()
         until = datetime.fromisoformat((await waits(database, job_id))[0].data["until"])
-        os.kill(first.pid, signal.SIGKILL)
+        first.send_signal(signal.SIGKILL)
         first.wait()
         provider.fault = None
         asked = len(script.asked)
@@ -376,7 +377,7 @@ async def test_a_wait_that_is_told_twice_ends_when_it_was_first_said_to(
     with scripted(failure(503)) as script:
         settings = settings_of(one_database.url, script, wait_first_s=60, wait_most_s=600)
         job_id = await accept(one_database, settings)
-        async with open_steps(one_database, settings) as steps:
+        async with open_steps(one_database, settings, may_pay=always) as steps:
             asked = asked_of().model_dump(mode="json")
             first, again = [await steps.wait(job_id, asked) for _ in range(2)]
             longer = await steps.wait(job_id, {**asked, "attempt": 3, "since": first["since"]})

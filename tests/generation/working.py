@@ -64,16 +64,16 @@ def settings_of(database: Database, **jobs: Any) -> Settings:
 @asynccontextmanager
 async def working(database: Database, watched: Watched, **jobs: Any) -> AsyncIterator[Worker]:
     settings = settings_of(database, **jobs)
-    async with open_steps(database, settings) as steps:
+    lease = Lease(
+        database,
+        new_identity(),
+        About("worker"),
+        now=utc_now,
+        interval_s=settings.fleet.heartbeat_s,
+        lost=lambda: None,
+    )
+    async with open_steps(database, settings, may_pay=lease.holds) as steps:
         watched.steps = steps
-        lease = Lease(
-            database,
-            new_identity(),
-            About("worker"),
-            now=utc_now,
-            interval_s=settings.fleet.heartbeat_s,
-            lost=lambda: None,
-        )
         worker = Worker(database, settings, watched, lease)
         await lease.take()
         await worker.start()

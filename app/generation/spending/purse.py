@@ -33,8 +33,12 @@ class Purse:
         principal: str,
         longest_s: float,
         now: Callable[[], datetime],
+        may_pay: Callable[[], Awaitable[bool]],
     ) -> None:
-        """`longest_s` is the longest that a call may take with all its retries."""
+        """`longest_s` is the longest that a call may take with all its retries.
+
+        `may_pay` is asked last before each call: a step may have been paused, or cut off, since it began.
+        """
         self.key = f"{job_id}.{step}"
         self._database = database
         self._prices = prices
@@ -44,6 +48,7 @@ class Purse:
         self._principal = principal
         self._longest = timedelta(seconds=longest_s)
         self._now = now
+        self._may_pay = may_pay
         self._calls = 0
 
     def meter(self, model: LanguageModel) -> LanguageModel:
@@ -56,6 +61,7 @@ class Purse:
         Raises:
             CapReached: a cap does not allow it.
             WriterAway: a cap does not allow it at this moment.
+            CancelledError: this process was taken for dead, and its work over.
         """
         self._calls += 1
         call = Call(
@@ -76,6 +82,8 @@ class Purse:
             await ledger.reserve(call, estimate, self._caps, now=now, until=until)
 
         await self._write(keep)
+        if not await waits_for_database(self._may_pay)():
+            raise asyncio.CancelledError("dead")
         return call
 
     async def settle(self, call: Call, spent: Spent) -> None:

@@ -173,7 +173,7 @@ class Engine:
         part: str,
         *args: Any,
         partition: str = DEFAULT_PARTITION,
-        priority: int = 0,
+        priority: int = 1,
     ) -> Callable[[], Awaitable[Json]]:
         """Enqueue a child workflow on the fleet-wide queue of paid calls; answers how to wait for it.
 

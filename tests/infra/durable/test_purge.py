@@ -38,7 +38,7 @@ async def test_only_what_ended_before_goes_and_parents_only_with_their_children(
         return await engine.step("work", work, name)
 
     async def parent(name: str) -> dict[str, Any]:
-        wait = await engine.paid("child", f"{name}-child", name)
+        wait = await engine.paid("child", "child", name)
         return {} if name == "slow" else await wait()  # the slow one's parent ends before it
 
     engine.register("child", child, child=True)
