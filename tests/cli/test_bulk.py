@@ -56,7 +56,7 @@ def test_a_table_is_looked_over_accepted_once_paused_stopped_and_exported(say: S
     assert "write     하나 · ko · 1 sources · high · draft" in seen
     assert "wrong     둘 · 출처: “nowhere” is no address" in seen
     assert "the same as row 2 of this file" in seen
-    assert "3 rows: 1 ready, 1 repeated, 1 wrong · cost unknown · read as cp949" in seen
+    assert "3 rows: 1 ready, 1 repeated, 1 wrong · cost $0.00 to $0.00 · read as cp949" in seen
     assert refused == 2
     assert "Rows that cannot be used: 1" in why
     assert (code, batch["counts"]) == (0, {"accepted": 1, "skipped": 2})
