@@ -34,9 +34,9 @@ class Pair:
     owner: Started
     other: Started
 
-    async def until_kept(self, steps: int) -> None:
-        """Wait until so many steps have been kept, however fast this machine is."""
-        while len(await checkpoints(self.database, self.job_id)) < steps:
+    async def until_begun(self, steps: int) -> None:
+        """Wait until the owner is within a step, which takes a while, and has kept those before it."""
+        while len(begun(self.ledger, self.owner.pid)) < steps:
             assert self.owner.poll() is None
             await asyncio.sleep(0.02)
 
@@ -79,7 +79,7 @@ async def pair(new_database: Callable[[str], str], tmp_path: Path) -> AsyncItera
 
 
 async def test_a_job_of_a_killed_instance_goes_on_elsewhere(pair: Pair) -> None:
-    await pair.until_kept(2)
+    await pair.until_begun(3)
     pair.owner.kill()
     kept = await checkpoints(pair.database, pair.job_id)
 
@@ -93,7 +93,7 @@ async def test_a_job_of_a_killed_instance_goes_on_elsewhere(pair: Pair) -> None:
 
 
 async def test_one_that_was_paused_too_long_begins_nothing_more_and_ends(pair: Pair) -> None:
-    await pair.until_kept(2)
+    await pair.until_begun(3)
     os.kill(pair.owner.pid, signal.SIGSTOP)
     before = begun(pair.ledger, pair.owner.pid)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import httpx2
+import psycopg
 import pytest
 
 from app.cluster import Fleet
@@ -57,6 +59,14 @@ def joined(fleet: Fleet, folder: Path, fault: str = "", **settings: str) -> Iter
     shared = {**fleet.environment, **settings, "DATABASE_URL": url}
     with serving(folder, url, entry=entry, **shared) as third:
         yield third
+    # One that was killed counts as live until its lease has run out.
+    with psycopg.connect(fleet.environment["DATABASE_URL"], autocommit=True) as connection:
+        left = "select count(*) from instances where ended_at is null"
+        for _ in range(600):
+            if connection.execute(left).fetchone() == (len(fleet.instances),):
+                return
+            time.sleep(0.05)
+    pytest.fail("its lease did not run out within 30 s")
 
 
 def test_three_instances_that_share_everything_are_proved_to(
@@ -149,8 +159,6 @@ def test_an_operator_proves_the_fleet_through_one_instance(fleet: Fleet, key: st
 
 
 def test_a_proof_leaves_nothing_behind(fleet: Fleet, key: str) -> None:
-    import psycopg
-
     def left() -> list[tuple[str, ...]]:
         with psycopg.connect(fleet.environment["DATABASE_URL"]) as connection:
             return connection.execute(
