@@ -58,7 +58,7 @@ def read_pdf(data: bytes, *, name: str) -> Document:
         KeyError,
         TypeError,
         AttributeError,
-        NotImplementedError,
+        NotImplementedError,  # what pypdf raises for filters and ciphers that it does not know
         LookupError,
         OSError,
     ) as error:

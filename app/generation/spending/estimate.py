@@ -113,8 +113,8 @@ class _Counting:
         temperature: float = 0.0,
         seed: int | None = None,
     ) -> AsyncGenerator[str]:
-        """Nobody streams an estimate."""
-        raise NotImplementedError
+        """Nobody streams an estimate: writers ask for whole answers, and the port has both."""
+        raise NotImplementedError("an estimate is not streamed")
 
     async def aclose(self) -> None:
         """Nothing is held."""

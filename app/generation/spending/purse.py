@@ -171,7 +171,7 @@ class MeteredModel:
         seed: int | None = None,
     ) -> AsyncGenerator[str]:
         """Not for steps: what a stream took is not told, so it could not be kept."""
-        raise NotImplementedError
+        raise NotImplementedError("what a stream takes could not be kept")
 
     async def aclose(self) -> None:
         """Close the model."""
