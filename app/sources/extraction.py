@@ -10,10 +10,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL
-from typing import Any, Literal
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal
 
 import anyio
 import anyio.abc
+import anyio.to_thread
 
 import app
 from app.sources.documents import Document
@@ -79,36 +81,33 @@ async def extract(
 
 
 async def _ask_child(order: bytes) -> bytes:
-    process = await anyio.open_process(
-        [sys.executable, "-P", "-m", "app.sources.extraction_child"],
-        stderr=DEVNULL,
-        env=_environment(),
-    )
     output = b""
-    try:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_give, process, order)
+    # A file and no pipe: who dies of its limits leaves a pipe broken, of which Python 3.11 tells the log.
+    with await anyio.to_thread.run_sync(_written, order) as given:
+        process = await anyio.open_process(
+            [sys.executable, "-P", "-m", "app.sources.extraction_child"],
+            stdin=given,
+            stderr=DEVNULL,
+            env=_environment(),
+        )
+        try:
             output = await _taken(process)
-            tasks.cancel_scope.cancel()
-        # Killing what has just ended by itself would take its end away from the loop's own watcher.
-        await process.wait()
-    finally:
-        if process.returncode is None:
-            process.kill()
-        with anyio.CancelScope(shield=True):
-            await process.aclose()
+            # Killing what has just ended by itself would take its end away from the loop's own watcher.
+            await process.wait()
+        finally:
+            if process.returncode is None:
+                process.kill()
+            with anyio.CancelScope(shield=True):
+                await process.aclose()
     return output
 
 
-async def _give(process: anyio.abc.Process, order: bytes) -> None:
-    stdin = process.stdin
-    if stdin is None:
-        return
-    try:
-        await stdin.send(order)
-        await stdin.aclose()
-    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
-        return  # it died; its output tells
+def _written(order: bytes) -> IO[bytes]:
+    """A file without a name, to be read from its start."""
+    given = TemporaryFile()  # noqa: SIM115  # the caller closes it
+    given.write(order)
+    given.seek(0)
+    return given
 
 
 async def _taken(process: anyio.abc.Process) -> bytes:
