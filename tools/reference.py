@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.config import Settings, _Group
+from app.config import Group, Settings
 
 REFERENCE = Path(__file__).resolve().parents[1] / "docs" / "reference"
 
@@ -14,7 +14,7 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Written by `make docs` from `app/config.py`. Settings come from the environment or from `.env`;",
+        "Written by `make docs` from `app/config`. Settings come from the environment or from `.env`;",
         "the environment stands over the file. An unknown key in `.env` is an error naming the nearest one.",
         "",
         "| setting | default | meaning |",
@@ -23,7 +23,7 @@ def settings_page() -> str:
     groups: list[str] = []
     for name, field in Settings.model_fields.items():
         kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, _Group):
+        if isinstance(kind, type) and issubclass(kind, Group):
             groups += ["", f"## {(kind.__doc__ or '').strip()}", "", *lines[5:7]]
             for inner, inner_field in kind.model_fields.items():
                 groups.append(_row(f"APP_{name.upper()}__{inner.upper()}", inner_field))
