@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import stamina
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings
@@ -25,7 +23,7 @@ from app.generation.batches.table import read_table, write_table
 from app.generation.jobs import Request, SourceIn
 from app.generation.service import request_article
 from app.generation.writers.choice import check_spec
-from app.infra.db import Database
+from app.infra.db import Database, waits_for_database
 from app.infra.durable import Enqueuer
 from app.kit.errors import Conflict, Invalid
 from app.kit.ids import uuid7
@@ -36,9 +34,6 @@ FEEDER = "feed_batch"
 
 _CHUNK = 25
 """Rows a step of the feeder: SQLite's other writers wait for one (about 0.2 s)."""
-
-_DATABASE_AWAY_S = 90.0
-"""How long the feeder waits for a database that went away; after that another feeder is started."""
 
 _NAMED = 3
 """How many wrong cells a refusal names."""
@@ -135,7 +130,7 @@ async def feed_starving(database: Database, enqueuer: Enqueuer) -> int:
     return len(starving)
 
 
-@stamina.retry(on=DBAPIError, attempts=None, timeout=_DATABASE_AWAY_S)
+@waits_for_database
 async def feed_rows(
     database: Database, enqueuer: Enqueuer, batch_id: str, *, now: datetime
 ) -> dict[str, Any]:
