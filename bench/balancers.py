@@ -35,7 +35,7 @@ from bench.working import RESULTS, machine
 from tests.limits import UNMET
 from tests.scaling.readers import Readers, reading
 
-ROUNDS = 5
+ROUNDS = 9
 REQUESTS = 10_000
 QUICK = Settings(
     balancer=BalancerSettings(interval_s=1, timeout_s=1, deregistration_s=5),

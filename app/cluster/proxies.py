@@ -9,6 +9,7 @@ import importlib.metadata
 import importlib.util
 import os
 import platform
+import re
 import signal
 import subprocess
 import time
@@ -190,7 +191,7 @@ class NginxServer(_Numbered):
 
     def write_numbered(self, plan: Plan, number: int, address: str) -> None:
         """Write the site as operators get it, and around it what a distribution brings."""
-        site = nginx(plan, cache_dir=str(self.home / "cache"))
+        site = nginx(plan, cache_dir=str(self.home / "cache"), version=self._version())
         (self.home / "site.conf").write_text(site)
         # The program of the wheel drops to `nobody`, who could not enter a private folder.
         user = "user root;" if os.geteuid() == 0 else ""
@@ -216,6 +217,13 @@ http {{
     include {self.home}/site.conf;
 }}
 """)
+
+    def _version(self) -> tuple[int, ...] | None:
+        said = subprocess.run(  # noqa: S603  # the program found
+            [str(self._program), "-v"], check=True, capture_output=True, text=True
+        ).stderr  # nginx version: nginx/1.31.3
+        found = re.search(r"nginx/(\d+(?:\.\d+)+)", said)
+        return tuple(int(part) for part in found[1].split(".")) if found else None
 
     def checking(self) -> list[str]:
         """Its own check."""

@@ -9,6 +9,7 @@ from app.ops.balancers.speech import words
 
 _MOST = 50
 _NETWORK = "172.28.77"
+_NGINX = (1, 31)
 
 
 def compose(plan: Plan, *, replicas: int = 3) -> str:
@@ -29,7 +30,8 @@ def compose(plan: Plan, *, replicas: int = 3) -> str:
     )
     # Compose fills in $names itself; two of them are one.
     site = "\n".join(
-        f"      {line}".rstrip() for line in nginx(inner).replace("$", "$$").splitlines()
+        f"      {line}".rstrip()
+        for line in nginx(inner, version=_NGINX).replace("$", "$$").splitlines()
     )
     return f"""\
 # AI SEO Blogger as a fleet on one machine. Written by: ai-seo-blogger scale lb compose
@@ -84,7 +86,7 @@ x-environment: &environment
 services:
 {"".join(_instance(name) for name in names)}
   nginx:
-    image: nginx:1.31
+    image: nginx:{".".join(str(part) for part in _NGINX)}
     restart: unless-stopped
     ports: ["{plan.listen}:80"]
     depends_on:

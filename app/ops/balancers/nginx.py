@@ -4,10 +4,22 @@ from collections.abc import Iterable
 
 from app.ops.balancers.plan import COMPRESSED, EVENTS, NAME, PRIVATE, Plan, needed
 
+_WAITS_FOR_IDLE = (1, 27, 4)
+"""The release that brought `keepalive_min_timeout`. Debian 12 and 13 and Ubuntu 24.04 have older ones."""
 
-def nginx(plan: Plan, *, cache_dir: str = "/var/cache/nginx/ai-seo-blogger") -> str:
-    """An upstream, a micro-cache and a server. `cache_dir` must be writable by nginx's user."""
+
+def nginx(
+    plan: Plan,
+    *,
+    cache_dir: str = "/var/cache/nginx/ai-seo-blogger",
+    version: tuple[int, ...] | None = None,
+) -> str:
+    """An upstream, a micro-cache and a server. `cache_dir` must be writable by nginx's user.
+
+    `version` is the nginx that will read it; unknown: what only newer ones take stands there as a comment.
+    """
     policy = plan.policy
+    newer = "" if version and version >= _WAITS_FOR_IDLE else "# "
     servers = needed(plan)
     checked = f"max_fails={policy.unhealthy} fail_timeout={policy.interval_s}s"
     return f"""\
@@ -50,6 +62,10 @@ server {{
     server_name {plan.host or "_"};
     # With TLS here: listen 443 ssl; ssl_certificate …; ssl_certificate_key …;
     # Behind another proxy: set_real_ip_from ITS-ADDRESS; real_ip_header X-Forwarded-For;
+
+    # A reload closes idle connections at once, and a request sent at that instant is lost: a browser sends it again,
+    # not every client does. nginx 1.27.4 or newer can wait for the next request and announce the end in its answer.
+    {newer}keepalive_min_timeout 10s;
 
     request_pool_size 16k;  # one piece of memory a request, which a small C library need not ask the system for again
     client_max_body_size {plan.body_bytes};

@@ -238,7 +238,19 @@ def test_compose_carries_nginx_as_it_is_written() -> None:
     assert not re.search(r"(?<!\$)\$(?!\$)", site.replace("$$", "")), "compose would fill it in"
     plain = site.replace("$$", "$")
     inner = make_plan(Settings(), ["app1:8000", "app2:8000"], listen="0.0.0.0:80")
-    assert plain.strip() == nginx(inner).strip()
+    assert plain.strip() == nginx(inner, version=(1, 31)).strip()
+
+
+@pytest.mark.parametrize(
+    ("version", "waits"), [(None, False), ((1, 22, 1), False), ((1, 27, 4), True), ((1, 31), True)]
+)
+def test_nginx_waits_for_idle_readers_where_it_can(
+    version: tuple[int, ...] | None, waits: bool
+) -> None:
+    text = nginx(make_plan(Settings(), ["a:1"]), version=version)
+
+    assert ("\n    keepalive_min_timeout" in text) == waits
+    assert "keepalive_min_timeout" in text
 
 
 @pytest.mark.parametrize("replicas", [0, 51])
