@@ -50,7 +50,8 @@ def plan_rows(table: Table, *, timezone: str, now: datetime, may_publish: bool) 
     for n, cells in table.rows:
         reader = _Row(table, cells)
         row = reader.read(n, zone, now, may_publish=may_publish)
-        first = seen.setdefault(row.same_as, n)
+        # A row that is not written has nothing that could be repeated.
+        first = seen.get(row.same_as, n) if row.problems else seen.setdefault(row.same_as, n)
         repeats = say("row {n} of this file", n=first) if first != n and row.keyword else ""
         planned.append(row.model_copy(update={"duplicate_of": repeats}))
     return planned

@@ -127,6 +127,17 @@ def test_a_row_that_repeats_another_names_it() -> None:
     assert count_rows(rows) == {"rows": 3, "ready": 2, "wrong": 0, "repeated": 1}
 
 
+def test_a_row_that_is_wrong_is_not_what_another_repeats() -> None:
+    rows = planned(
+        "keyword,sources,priority\n"
+        "Load balancing,https://a.example,first\n"
+        "load balancing,https://a.example,high\n"
+    )
+
+    assert [row.duplicate_of for row in rows] == ["", ""]
+    assert count_rows(rows) == {"rows": 2, "ready": 1, "wrong": 1, "repeated": 0}
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
