@@ -103,7 +103,7 @@ async def start(
                 database,
                 settings.model_copy(update=at),
                 process.ports.store,
-                may_pay=present.lease.holds,
+                may_pay=present.lease.may_pay,
             )
         )
         worker = Worker(database, settings, steps, present.lease)

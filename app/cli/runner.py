@@ -49,7 +49,7 @@ class Runner:
             return False  # looked at first, so that waiting writes no rows
         lease = self._new_lease()
         steps = await self._stack.enter_async_context(
-            open_steps(self._house.database, self._house.settings, may_pay=lease.holds)
+            open_steps(self._house.database, self._house.settings, may_pay=lease.may_pay)
         )
         worker = Worker(self._house.database, self._house.settings, steps, lease)
         lease.pulse = lambda: Pulse(running_jobs=len(worker.engine.running))
@@ -77,6 +77,7 @@ class Runner:
             About("write", version=__version__, schema_head=head() or ""),
             now=utc_now,
             interval_s=interval_s(settings.fleet, is_sqlite=database.is_sqlite),
+            ttl_s=settings.fleet.ttl_s,
             lost=_end_fenced,
         )
 

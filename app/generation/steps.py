@@ -20,6 +20,7 @@ from app.generation.waiting import Asked, Patience
 from app.generation.writers import Writer
 from app.generation.writers.choice import Writers, longest_call_s, open_writers
 from app.infra.db import Database
+from app.infra.durable import Workflows
 from app.infra.http.errors import FetchError
 from app.infra.http.fetch import Fetcher, FetchLimits
 from app.infra.kv import Store
@@ -212,6 +213,10 @@ class PipelineSteps:
         until = now + timedelta(seconds=pause)
         data = wanted.told(until)
         told = await note(self.database, job_id, wanted.step, "waiting", n=wanted.event, data=data)
+        workflows = Workflows(sqlite=self.database.is_sqlite)
+        async with self.database.unit() as session:
+            job = await Jobs(session).read(job_id)
+            await session.execute(workflows.survived([job.workflow_id]))
         return {
             "since": wanted.since or now.timestamp(),
             "billed": wanted.billed_now,

@@ -8,6 +8,7 @@ and is fenced: dead is final.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -34,6 +35,17 @@ _GIVE_UP_S = 3.0
 _MEASURABLE_S = 0.5
 """A beat that took longer says too little about the clock."""
 
+_LOOK_EVERY_S = 0.05
+"""How often somebody who waits for a beat looks whether it came."""
+
+
+def _uptime() -> float:
+    """Seconds of a clock that goes on while the process is stopped and, where it can, the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if _SLEEPS_COUNT else time.monotonic()
+
+
+_SLEEPS_COUNT = hasattr(time, "CLOCK_BOOTTIME")  # not on macOS
+
 
 class Lease:
     """The lease of this process. `take` it before any work, `give_up` after all of it."""
@@ -46,11 +58,12 @@ class Lease:
         *,
         now: Callable[[], datetime],
         interval_s: float,
+        ttl_s: float,
         pulse: Callable[[], Pulse] = Pulse,
         asked: Callable[[bool], None] | None = None,
         lost: Callable[[], None] | None = None,
     ) -> None:
-        """Keep a row every `interval_s`.
+        """Keep a row every `interval_s`; others take who did not for `ttl_s` for dead.
 
         On the loop, `asked` is called when an operator asks to drain, `lost` once when this process was taken
         for dead.
@@ -62,6 +75,9 @@ class Lease:
         self._about = about
         self._now = now
         self._interval_s = interval_s
+        self._ttl_s = ttl_s
+        self._last_beat = -ttl_s
+        """When the newest beat that arrived was sent, by `_uptime`."""
         self._asked = asked
         self._on_lost = lost
         self.lost = False
@@ -77,7 +93,9 @@ class Lease:
 
     async def take(self) -> None:
         """Write the row and start to keep it fresh."""
+        began = _uptime()
         await register_instance(self._database, self.identity, self._about, self.pulse())
+        self._last_beat = began
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._run, name="lease", daemon=True)
         self._thread.start()
@@ -90,6 +108,19 @@ class Lease:
         """Whether this process may still do what is paid for: one query. Raises what the driver raises."""
         if not self.lost and not await has_not_ended(self._database, self.identity):
             self._lose()
+        return not self.lost
+
+    async def may_pay(self) -> bool:
+        """Whether nobody can have taken this process for dead yet; costs nothing as long as beats arrive.
+
+        Where the last one is older than the time to live, because this process was stopped or the database is
+        away, it waits for the next one: that one tells.
+        """
+        while not self.lost and _uptime() - self._last_beat >= self._ttl_s:
+            if self._stopped.is_set():
+                return False
+            self.hurry()
+            await asyncio.sleep(_LOOK_EVERY_S)
         return not self.lost
 
     async def give_up(self) -> None:
@@ -116,7 +147,7 @@ class Lease:
             engine.dispose()
 
     def _beat(self, engine: Engine) -> None:
-        before = self._now()
+        before, began = self._now(), _uptime()
         pulse = self.pulse()
         try:
             answer = beat(
@@ -141,6 +172,7 @@ class Lease:
             log.info("lease_kept_again")
         self._away = False
         self._told = pulse.fingerprint
+        self._last_beat = began
         self.beats += 1
         took = self._now() - before
         if took.total_seconds() < _MEASURABLE_S:

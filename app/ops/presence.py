@@ -73,6 +73,7 @@ async def presence(
         about,
         now=ports.now,
         interval_s=interval_s(settings.fleet, is_sqlite=ports.database.is_sqlite),
+        ttl_s=settings.fleet.ttl_s,
         asked=asked,
         lost=lost,
     )

@@ -31,10 +31,10 @@ def restarts(options: Options) -> Iterator[Result]:
             time.sleep(chance.uniform(0.5, 2.0))
             lost: Lost = arena.kill(chance.choice(arena.instances))
             time.sleep(TTL_S + chance.uniform(0.0, 1.5))
-            _restart(arena)
+            away_s = _restart(arena)
             ended = arena.wait(batch, 120)
             checks, figures = arena.judge(batch, ended)
-            more, of_losses = judge_losses(arena, batch, [lost])
+            more, of_losses = judge_losses(arena, batch, [lost], without_database_s=away_s)
             yield Result("restarts", seed, 3, [*more, *checks], {**of_losses, **figures})
 
 
@@ -79,10 +79,12 @@ def outage(options: Options) -> Iterator[Result]:
             yield Result("outage", options.seed, size, checks, figures)
 
 
-def _restart(arena: Arena) -> None:
-    """As after a crash: nobody is told, nothing is flushed."""
+def _restart(arena: Arena) -> float:
+    """As after a crash: nobody is told, nothing is flushed. Answers how long there was no database, seconds."""
+    began = time.monotonic()
     arena.postgres.signal(signal.SIGQUIT)
     until = time.monotonic() + 20
     while arena.postgres.running and time.monotonic() < until:
         time.sleep(0.02)
     arena.postgres.start()
+    return time.monotonic() - began

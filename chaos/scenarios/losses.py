@@ -8,9 +8,12 @@ from chaos.scenarios.options import TAKEN_S
 
 
 def judge_losses(
-    arena: Arena, batch: Batch, losses: Sequence[Lost]
+    arena: Arena, batch: Batch, losses: Sequence[Lost], *, without_database_s: float = 0.0
 ) -> tuple[list[Check], dict[str, float | str]]:
-    """Whether everything that lost instances ran went on elsewhere in time."""
+    """Whether everything that lost instances ran went on elsewhere in time.
+
+    For `without_database_s` after the loss there was no database: nobody could take over, which is added.
+    """
     owners = arena.ledger.owners(batch.ids)
     calls = arena.calls(batch)
     running: list[float] = []
@@ -34,4 +37,7 @@ def judge_losses(
         "running elsewhere after, s (p50)": percentile(running, 0.5),
         "first paid call elsewhere after, s (all)": max(first, default=float("nan")),
     }
-    return [below("take-over, the slowest of all", max(running), TAKEN_S)], figures
+    if without_database_s:
+        figures["without a database meanwhile, s"] = without_database_s
+    longest_s = TAKEN_S + without_database_s
+    return [below("take-over, the slowest of all", max(running), longest_s)], figures

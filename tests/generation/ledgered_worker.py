@@ -64,9 +64,10 @@ async def _work(url: str, ledger: Path, delay: float) -> None:
         About("worker"),
         now=utc_now,
         interval_s=settings.fleet.heartbeat_s,
+        ttl_s=settings.fleet.ttl_s,
         lost=lambda: os._exit(Code.FENCED),
     )
-    async with open_steps(database, settings, may_pay=lease.holds) as steps:
+    async with open_steps(database, settings, may_pay=lease.may_pay) as steps:
         worker = Worker(database, settings, Ledgered(steps, ledger, delay), lease)
         await lease.take()
         await worker.start()

@@ -1,6 +1,7 @@
 """Caps hold before each paid call, over the whole fleet; what was spent is kept once."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -257,10 +258,13 @@ async def metered(
     caps: Caps = NO_CAPS,
     seconds: float = 5.0,
     *,
-    is_dead: bool = False,
+    dead_from: int = 1000,
 ):
+    """`dead_from`: the question from which on this process is dead."""
+    questions = itertools.count(1)
+
     async def may_pay() -> bool:
-        return not is_dead
+        return next(questions) < dead_from
 
     hosted = HostedModel(
         MODEL,
@@ -364,11 +368,12 @@ async def test_a_call_that_is_cancelled_may_have_been_paid_for(one_database: Dat
     assert (row.calls, row.lost, row.reserved_usd, row.token) == (0, 1, 0.0, None)
 
 
+@pytest.mark.parametrize("dead_from", [1, 2], ids=["before the call", "at the last moment"])
 async def test_a_process_that_was_taken_for_dead_pays_for_nothing_more(
-    one_database: Database,
+    one_database: Database, dead_from: int
 ) -> None:
     with scripted(completion("text")) as script:
-        async with metered(script, one_database, is_dead=True) as model:
+        async with metered(script, one_database, dead_from=dead_from) as model:
             with pytest.raises(asyncio.CancelledError):
                 await model.complete(system="s", prompt="p", output=str, max_tokens=10)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.config import Settings
 from app.generation.control import cancel_job
@@ -89,8 +90,8 @@ async def always() -> bool:
 
 @asynccontextmanager
 async def working(database: Database, settings: Settings) -> AsyncIterator[Worker]:
-    lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
-    async with open_steps(database, settings, may_pay=lease.holds) as steps:
+    lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1, ttl_s=15)
+    async with open_steps(database, settings, may_pay=lease.may_pay) as steps:
         worker = Worker(database, settings, steps, lease)
         await lease.take()
         await worker.start()
@@ -129,17 +130,32 @@ async def test_a_job_waits_while_its_model_is_down_and_goes_on_when_it_is_back(
     database: Database,
 ) -> None:
     provider = Provider()
+    engine_table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
     with scripted(then=provider) as script:
         settings = settings_of(database.url, script)
         job_id = await accept(database, settings)
         async with working(database, settings):
             first = (await waits(database, job_id, 2))[0]
+            async with database.unit() as session:
+                await session.execute(
+                    sa.text(
+                        f"UPDATE {engine_table} SET recovery_attempts = 4 WHERE status = 'PENDING'"
+                    )
+                )
+            await waits(database, job_id, len(await waits(database, job_id)) + 2)
+            async with database.reading() as session:
+                deaths = await session.scalars(
+                    sa.text(
+                        f"SELECT recovery_attempts FROM {engine_table} WHERE status = 'PENDING'"
+                    )
+                )
             held = (await look(database, job_id))[0]
             progress = progress_of((await look(database, job_id))[1])
             provider.fault = None
             job, events = await ended(database, job_id)
 
     assert held.state is JobState.RUNNING
+    assert set(deaths) == {1}, "who waits has not died of it"
     assert (first.step, first.data["model"]) == ("outline", "compatible:scripted")
     assert first.data["note"].startswith("waiting for compatible:scripted, next try at 2")
     assert "failed on its side" in first.data["message"]

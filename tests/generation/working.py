@@ -70,9 +70,10 @@ async def working(database: Database, watched: Watched, **jobs: Any) -> AsyncIte
         About("worker"),
         now=utc_now,
         interval_s=settings.fleet.heartbeat_s,
+        ttl_s=settings.fleet.ttl_s,
         lost=lambda: None,
     )
-    async with open_steps(database, settings, may_pay=lease.holds) as steps:
+    async with open_steps(database, settings, may_pay=lease.may_pay) as steps:
         watched.steps = steps
         worker = Worker(database, settings, watched, lease)
         await lease.take()

@@ -32,7 +32,7 @@ async def until(holds, limit_s: float = 60) -> None:
 
 
 def a_lease(database: Database, **given) -> Lease:
-    given = {"now": now, "interval_s": 0.05, "pulse": Pulse, **given}
+    given = {"now": now, "interval_s": 0.05, "ttl_s": 60, "pulse": Pulse, **given}
     return Lease(database, new_identity(), About("all", version="1"), **given)
 
 
@@ -55,6 +55,26 @@ async def test_an_instance_is_listed_while_it_beats_and_gone_once_it_says_so(
     assert listed.instance_id == f"{lease.identity.hostname}-{lease.identity.pid}"
     assert abs(listed.clock_offset_s or 0) < 0.5
     assert await list_instances(database, ttl_s=60) == []
+
+
+async def test_who_was_stopped_pays_only_after_a_beat_that_tells_it_lives(
+    database: Database,
+) -> None:
+    lease = a_lease(database, interval_s=60, ttl_s=0.2)
+    await lease.take()
+    assert await lease.may_pay()
+    await asyncio.sleep(0.3)  # as if it had been stopped
+    before = lease.beats
+
+    assert await lease.may_pay()
+
+    assert lease.beats > before
+    await asyncio.sleep(0.3)
+    async with database.unit() as session:
+        await session.execute(text("UPDATE instances SET ended_at = CURRENT_TIMESTAMP"))
+    assert not await lease.may_pay()
+    assert lease.lost
+    await lease.give_up()
 
 
 async def test_a_clock_that_is_shifted_is_measured_against_the_databases(

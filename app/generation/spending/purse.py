@@ -11,7 +11,7 @@ from app.generation.spending.repository import Call, Spending
 from app.generation.spending.tokens import bound_tokens
 from app.infra.db import Database, waits_for_database
 from app.infra.llm import Completion, LanguageModel, ModelAway, ModelInvalid, ModelRefused, Prices
-from app.infra.llm.port import Spent
+from app.infra.llm.port import Spent, may_send
 
 T = TypeVar("T")
 
@@ -37,7 +37,8 @@ class Purse:
     ) -> None:
         """`longest_s` is the longest that a call may take with all its retries.
 
-        `may_pay` is asked last before each call: a step may have been paused, or cut off, since it began.
+        `may_pay` is asked before each call, and once more when its first byte is about to go out: a step may
+        have been paused, or cut off, since it began.
         """
         self.key = f"{job_id}.{step}"
         self._database = database
@@ -48,7 +49,7 @@ class Purse:
         self._principal = principal
         self._longest = timedelta(seconds=longest_s)
         self._now = now
-        self._may_pay = may_pay
+        self.may_pay = may_pay
         self._calls = 0
 
     def meter(self, model: LanguageModel) -> LanguageModel:
@@ -82,7 +83,7 @@ class Purse:
             await ledger.reserve(call, estimate, self._caps, now=now, until=until)
 
         await self._write(keep)
-        if not await waits_for_database(self._may_pay)():
+        if not await self.may_pay():
             raise asyncio.CancelledError("dead")
         return call
 
@@ -135,6 +136,7 @@ class MeteredModel:
         call = await self._purse.reserve(
             self.name, into * calls + max_tokens * shaped, max_tokens * calls
         )
+        asked = may_send.set(self._purse.may_pay)
         try:
             answer = await self._model.complete(
                 system=system,
@@ -158,6 +160,8 @@ class MeteredModel:
         except BaseException:
             await self._purse.release(call, lost=True)
             raise
+        finally:
+            may_send.reset(asked)
         await self._purse.settle(call, answer.spent)
         return answer
 

@@ -35,6 +35,7 @@ from app.infra.durable.enqueue import (
     WORK_QUEUE,
     engine_url,
 )
+from app.infra.durable.workflows import Workflows
 
 __all__ = ["PAID_QUEUE", "WORK_QUEUE", "Begun", "Engine", "EngineState"]
 
@@ -305,9 +306,16 @@ class Engine:
         """
         if self.all_running():
             return
+        workflows = Workflows(sqlite=engine_url(self._url).startswith("sqlite"))
         with self._tables() as tables:
-            for pending in tables.get_pending_workflows(self.executor_id, VERSION):
-                tables.reenqueue_for_recovery(pending.workflow_id, [self.executor_id], WORK_QUEUE)
+            begun = [
+                pending.workflow_id
+                for pending in tables.get_pending_workflows(self.executor_id, VERSION)
+            ]
+            with tables.engine.begin() as connection:
+                connection.execute(workflows.survived(begun))
+            for workflow_id in begun:
+                tables.reenqueue_for_recovery(workflow_id, [self.executor_id], WORK_QUEUE)
 
     @contextmanager
     def _tables(self) -> Generator[Any]:

@@ -106,6 +106,22 @@ class Workflows:
             session, c.workflow_uuid.in_(ids), c.status.in_(STOPPED), queue_name=WORK_QUEUE, **again
         )
 
+    def survived(self, ids: Ids) -> sa.Update:
+        """The statement that counts the starts of workflows, and of their children, from 1 again.
+
+        What waits or is handed over has not killed its process; only deaths in a row park a workflow.
+        """
+        c = self._columns
+        return (
+            sa.update(self.table)
+            .where(
+                c.workflow_uuid.in_(ids) | c.parent_workflow_id.in_(ids),
+                c.status.in_(WAITING),
+                c.recovery_attempts > 1,
+            )
+            .values(recovery_attempts=1)
+        )
+
     async def hold(self, session: AsyncSession, ids: Ids) -> list[str]:
         """Keep workflows that nobody has begun from being begun; answers those that are held now."""
         c = self._columns

@@ -1,10 +1,17 @@
 """The port to language models: one typed call, whoever answers it, and the three ways it can fail."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 T = TypeVar("T")
+
+may_send: ContextVar[Callable[[], Awaitable[bool]]] = ContextVar("may_send")
+"""Asked when the connection stands and the next thing is the request's first byte; no drops the request.
+
+Between any earlier question and that byte a process may be stopped for minutes, and others do its work.
+"""
 
 
 class ModelFailed(Exception):

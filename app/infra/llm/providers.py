@@ -9,14 +9,14 @@ import importlib
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
 import stamina
 
 from app.infra.llm.failures import Failures
-from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent
+from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent, may_send
 from app.infra.llm.prices import Price
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class HostedModel:
             self._client = httpx2.AsyncClient(
                 timeout=timeout,
                 trust_env=self._trust_env,
-                event_hooks={"request": [_complete_key]},
+                event_hooks={"request": [_complete_key, _ask_last]},
             )
             self._model = self._build(self._client)
         return self._model
@@ -271,6 +271,19 @@ async def _complete_key(request: httpx2.Request) -> None:
     if given is not None:
         digest = hashlib.sha256(given.encode() + b"\0" + request.content)
         request.headers[KEY_HEADER] = digest.hexdigest()[:32]
+
+
+async def _ask_last(request: httpx2.Request) -> None:
+    """Have `may_send` asked by the connection itself, as the last thing before it writes."""
+    question = may_send.get(None)
+    if question is None:
+        return
+
+    async def look(event: str, _info: dict[str, Any]) -> None:
+        if event.endswith(".send_request_headers.started") and not await question():
+            raise asyncio.CancelledError("dead")
+
+    request.extensions["trace"] = look
 
 
 def _is_loopback(url: str) -> bool:

@@ -133,10 +133,13 @@ async def test_what_is_requeued_keeps_its_partition_and_priority_and_what_runs_i
 
 
 @pytest.mark.parametrize("hand_over", [True, False])
-async def test_recovery_and_handing_over_keep_partition_and_priority(
+async def test_recovery_and_handing_over_keep_partition_and_priority_and_only_deaths_are_counted(
     database: Database, enqueuer: Enqueuer, hand_over: bool
 ) -> None:
     await enqueue_as(database, enqueuer, "w1", "kim", 50)
+    table = enqueuer.workflows.table
+    async with database.unit() as session:
+        await session.execute(sa.update(table).values(recovery_attempts=3))  # as after three deaths
     await begun_and_not_ended(database, enqueuer, hand_over=hand_over)  # finds w1 there already
     async with database.unit() as session:
         await enqueuer.workflows.set_takers(session, WORK_QUEUE, 0)
@@ -148,6 +151,7 @@ async def test_recovery_and_handing_over_keep_partition_and_priority(
     assert recovered == (0 if hand_over else 1)
     assert (after.status, after.queue_name) == ("ENQUEUED", WORK_QUEUE)
     assert (after.queue_partition_key, after.priority) == ("kim", 50)
+    assert after.recovery_attempts == (1 if hand_over else 4)
 
 
 async def test_held_workflows_are_not_begun_until_they_are_released(
