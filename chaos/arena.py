@@ -285,6 +285,12 @@ class Arena:
                 return jobs
             time.sleep(_LOOK_S)
 
+    def busy(self) -> list[Instance]:
+        """The running instances that have begun something; all that run where none has."""
+        working = self.ledger.working()
+        running = [each for each in self.instances if each.running]
+        return [each for each in running if self.executor_of(each) in working] or running
+
     def look_for_ends(self) -> None:
         """Note the instances that ended although nobody ended them."""
         for instance in list(self.fleet.instances):

@@ -114,6 +114,13 @@ class Ledger:
         )
         return str(found[0][0]) if found else ""
 
+    def working(self) -> set[str]:
+        """The executors that own a workflow which has begun and not ended."""
+        found = self.rows(
+            "select distinct executor_id from dbos.workflow_status where status = 'PENDING'"
+        )
+        return {str(executor) for (executor,) in found}
+
     def owners(self, job_ids: Collection[str]) -> list[Owned]:
         """Every change of state or owner of these jobs and their children, in order."""
         return [

@@ -4,6 +4,7 @@ Blocking calls: tests and commands start one, use it and close it; a coroutine a
 process ends with this one, however that dies (`keeper.py`).
 """
 
+import itertools
 import os
 import secrets
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from app.cluster.instances import Instance
+from app.cluster.kept import Kept
 from app.cluster.postgres import PostgresServer
 from app.cluster.processes import CannotStart, Server
 from app.cluster.proxies import BALANCERS, Proxy
@@ -31,7 +33,8 @@ class Fleet:
     that stand over them in the first, the second and so on, and `kind` is what an instance is. `policy` is
     what the balancer's configuration is written from; instances get its numbers too.
 
-    `home` is kept, with the logs of everything in it; without one, it is a folder that `close` removes.
+    `home` is kept, with the logs of everything in it; without one, it is a folder that `close` removes. With
+    `kept`, its secrets are those of last time, and what its services hold outlives them.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Fleet:
         blob_url: str | None = None,
         home: Path | None = None,
         port: int | None = None,
+        kept: Kept | None = None,
     ) -> None:
         if balancer is not None:
             _balancer(balancer)  # a wrong name is told before anything starts
@@ -58,10 +62,26 @@ class Fleet:
             self.home.chmod(0o711)  # PostgreSQL is `nobody` then, and has to get to its folder
         self.policy = policy or Settings()
         self.postgres = (
-            PostgresServer(home=self._folder("postgres")) if database_url is None else None
+            PostgresServer(
+                home=self._folder("postgres"), password=kept.postgres_password if kept else None
+            )
+            if database_url is None
+            else None
         )
-        self.valkey = ValkeyServer(home=self._folder("valkey")) if redis_url is None else None
-        self.s3 = S3Server(home=self._folder("s3")) if blob_url is None else None
+        self.valkey = (
+            ValkeyServer(
+                home=self._folder("valkey"),
+                password=kept.valkey_password if kept else None,
+                keeps=kept is not None,
+            )
+            if redis_url is None
+            else None
+        )
+        self.s3 = (
+            S3Server(home=self._folder("s3"), secret_key=kept.s3_secret_key if kept else None)
+            if blob_url is None
+            else None
+        )
         self._given = {
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
@@ -70,13 +90,12 @@ class Fleet:
         self._settings = dict(settings or {})
         self._own = [dict(each) for each in own]
         self._kind = kind
-        self._secret_key = secrets.token_urlsafe(32)
+        self._secret_key = kept.secret_key if kept else secrets.token_urlsafe(32)
         self._balancer_name = balancer
         self._port = port
         self.instances: list[Instance] = []
         self.balancer: Proxy | None = None
         self._size = size
-        self._count = 0
 
     @property
     def url(self) -> str:
@@ -90,11 +109,10 @@ class Fleet:
             CannotStart: something did not come up. Nothing is left running.
         """
         try:
-            _at_once([each for each in (self.postgres, self.valkey, self.s3) if each])
+            _at_once(self.services)
             # One migrates; the others would only wait for it.
-            self.instances = [
-                self._new(self._own[n] if n < len(self._own) else {}) for n in range(self._size)
-            ]
+            for n in range(self._size):
+                self.instances.append(self._new(self._own[n] if n < len(self._own) else {}))
             _at_once(self.instances[:1])
             _at_once(self.instances[1:])
             if self._balancer_name is not None:
@@ -143,12 +161,17 @@ class Fleet:
             out = {instance.address for instance in without}
             self.balancer.balance(each for each in self._addresses() if each not in out)
 
+    @property
+    def services(self) -> list[Server]:
+        """What instances share."""
+        return [each for each in (self.postgres, self.valkey, self.s3) if each]
+
     def close(self) -> None:
         """End everything: the balancer first, the services last."""
         if self.balancer is not None:
             _close([self.balancer])
         _close(self.instances)
-        _close([each for each in (self.postgres, self.valkey, self.s3) if each])
+        _close(self.services)
         if self._temporary:
             shutil.rmtree(self.home, ignore_errors=True)
 
@@ -178,9 +201,10 @@ class Fleet:
         }
 
     def _new(self, settings: Mapping[str, str]) -> Instance:
-        self._count += 1
-        folder = self._folder(f"instance{self._count}")
-        return self._kind({**self.environment, **settings}, home=folder)
+        taken = {instance.number for instance in self.instances}
+        number = next(n for n in itertools.count(1) if n not in taken)
+        home = self._folder(f"instance{number}")
+        return self._kind({**self.environment, **settings}, home=home, number=number)
 
     def _addresses(self) -> list[str]:
         return [instance.address for instance in self.instances]

@@ -16,9 +16,16 @@ class Instance(Server):
     grace_s: ClassVar = 150.0  # a drain may take its deadline
 
     def __init__(
-        self, settings: Mapping[str, str], *, home: Path | None = None, port: int | None = None
+        self,
+        settings: Mapping[str, str],
+        *,
+        home: Path | None = None,
+        port: int | None = None,
+        number: int = 1,
     ) -> None:
         super().__init__(home=home, port=port)
+        self.number = number
+        """By which people name it. Those of instances that left are given again."""
         self.settings = dict(settings)
         """By the names of the environment. Those set here stand over those it gives itself."""
 

@@ -55,10 +55,12 @@ class S3Server(Server):
     bucket = "uploads"
     region = "us-east-1"
 
-    def __init__(self, *, home: Path | None = None, port: int | None = None) -> None:
+    def __init__(
+        self, *, home: Path | None = None, port: int | None = None, secret_key: str | None = None
+    ) -> None:
         super().__init__(home=home, port=port)
         self.access_key = "blogger"
-        self.secret_key = secrets.token_urlsafe(24)
+        self.secret_key = secret_key or secrets.token_urlsafe(24)
         self._program = find_weed()
         self._ports = _free_ports(self.port)
 

@@ -29,7 +29,7 @@ def restarts(options: Options) -> Iterator[Result]:
                 time.sleep(chance.uniform(1.0, 4.0))
                 _restart(arena)
             time.sleep(chance.uniform(0.5, 2.0))
-            lost: Lost = arena.kill(chance.choice(arena.instances))
+            lost: Lost = arena.kill(chance.choice(arena.busy()))
             time.sleep(TTL_S + chance.uniform(0.0, 1.5))
             away_s = _restart(arena)
             ended = arena.wait(batch, 120)

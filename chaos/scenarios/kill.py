@@ -39,7 +39,7 @@ def _round(arena: Arena, seed: int, size: int, *, jobs: int) -> Result:
         for _ in range(_KILLS):
             time.sleep(chance.uniform(0.2, 4.0))
             back_s = chance.uniform(4.0, 12.0)
-            losses.append(arena.kill(chance.choice(arena.instances)))
+            losses.append(arena.kill(chance.choice(arena.busy())))
             starts.append(pool.submit(_start_later, arena, losses[-1], back_s))
         for each in starts:
             each.result()

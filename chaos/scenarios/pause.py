@@ -64,7 +64,7 @@ def _round(scenario: str, arena: Arena, seed: int, *, jobs: int) -> Result:
         lambda all_: sum(job.started_at is not None for job in all_) > jobs // 2, batch, 15
     )
     time.sleep(chance.uniform(0.2, 3.0))
-    victim = chance.choice(arena.instances)
+    victim = chance.choice(arena.busy())
     lost = _freeze(arena, victim)
     # As long as a take-over may last at most, so that what locks delayed is seen.
     time.sleep(max(TTL_S, TAKEN_S) + chance.uniform(0.0, 2.0))
