@@ -29,9 +29,9 @@ from tests.doors import people
 LIMIT = 8
 """Paid calls at once over the whole fleet (`APP_JOBS__LLM_CONCURRENCY`)."""
 
-CONCURRENCY = 16
-"""Articles at once in one instance: survivors have room for what a dead one leaves, so that no wait for a slot
-is taken for a take-over."""
+CONCURRENCY = 24
+"""Articles at once in one instance, one less of one person: a single survivor of three has room for all jobs of
+a scenario, and three have it for the 50 of a rolling deployment. No wait for a slot is taken for a take-over."""
 
 _SETTINGS = {
     "LLM_MODEL": "compatible:scripted",

@@ -10,9 +10,6 @@ from chaos.scenarios.options import Options, chance_of
 
 _SEEDS = 2
 _JOBS = 50
-_AT_ONCE = 22
-"""Articles an instance, one less of one person: three have room for all jobs while a fourth leaves."""
-
 _START_S = 3.0
 """In how long survivors run what an instance handed over when it was told to end (issue 4)."""
 
@@ -21,7 +18,7 @@ def rolling(options: Options) -> Iterator[Result]:
     """Replace all three under 50 running jobs. Old and new are the same program under two revisions' names."""
     jobs = 20 if options.short else _JOBS
     for seed in options.seeds(_SEEDS):
-        old_ = {"APP_FLEET__GIT_REVISION": "old", "APP_JOBS__CONCURRENCY": str(_AT_ONCE)}
+        old_ = {"APP_FLEET__GIT_REVISION": "old"}
         with Arena(3, seed=seed, latency_s=2.5, settings=old_) as arena:
             yield _round(arena, seed, jobs=jobs)
 
