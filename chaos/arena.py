@@ -31,7 +31,8 @@ LIMIT = 8
 
 CONCURRENCY = 24
 """Articles at once in one instance, one less of one person: a single survivor of three has room for all jobs of
-a scenario, and three have it for the 50 of a rolling deployment. No wait for a slot is taken for a take-over."""
+a scenario, and three have it for the 50 of a rolling deployment. No wait for a slot is taken for a take-over.
+"""
 
 _SETTINGS = {
     "LLM_MODEL": "compatible:scripted",
