@@ -18,6 +18,7 @@ from app.doors import create_doors
 from app.generation.watching import Watching
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import Process, health_of, start
+from app.ops.checks.process import PATHS
 from app.ops.drain import Drain
 from app.ops.health import Phase
 from app.ops.in_flight import InFlight
@@ -26,6 +27,7 @@ from app.ops.service import Lookout
 from app.proving import Proving
 from app.web.page_cache import PageFront, Pages
 from app.web.problems import refuse
+from app.web.request_log import RequestLog
 
 log = structlog.get_logger()
 
@@ -73,7 +75,16 @@ def create_app(
     app = Starlette(
         routes=create_doors(process, reception, lookout, proving),
         exception_handlers={HTTPException: refuse},  # an address that no door matches
-        middleware=[Middleware(PageFront, pages=pages), Middleware(InFlight, drain=drain)],
+        middleware=[
+            Middleware(
+                RequestLog,
+                quiet=PATHS,
+                every=settings.logs.requests,
+                slow_s=settings.logs.slow_request_s,
+            ),
+            Middleware(PageFront, pages=pages),
+            Middleware(InFlight, drain=drain),
+        ],
         lifespan=lifespan,
     )
     app.state.drain, app.state.pages = drain, pages

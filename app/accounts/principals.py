@@ -15,6 +15,7 @@ from app.accounts.domain import PERMISSIONS, hash_of, key_permissions, prefix_of
 from app.accounts.repository import Accounts
 from app.accounts.schemas import Key
 from app.infra.db import Database
+from app.infra.logs import name_person, pseudonym
 from app.kit.speech import say
 from app.web.cookies import SessionCookies
 from app.web.principals import Principal
@@ -37,7 +38,11 @@ class AccountPrincipals:
         sessions: Sessions,
         cookies: SessionCookies,
         now: Callable[[], datetime],
+        *,
+        secret: Callable[[], str],
     ) -> None:
+        """By `secret` people have pseudonyms in the log; it is asked for when somebody has to have one."""
+        self._secret = secret
         self._database = database
         self._sessions = sessions
         self._cookies = cookies
@@ -61,6 +66,8 @@ class AccountPrincipals:
                 {"Retry-After": "5", "Cache-Control": "no-store"},
             ) from error
         connection.scope[_KNOWN] = found
+        if found is not None:
+            name_person(pseudonym(self._secret(), found.person_id or found.id))
         return found
 
     async def _identify(self, connection: HTTPConnection) -> Principal | None:

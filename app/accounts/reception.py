@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 import structlog
 from starlette.exceptions import HTTPException
@@ -21,6 +22,7 @@ from app.kit.speech import say
 from app.web.addresses import Networks, client_address, read_networks
 from app.web.cookies import SessionCookies
 from app.web.principals import Principal
+from app.web.secret import secret_key
 from app.web.sessions import Sessions, SessionsAway, open_sessions
 
 log = structlog.get_logger()
@@ -73,7 +75,13 @@ def open_reception(settings: Settings, ports: Ports) -> Reception:
         sessions=sessions,
         cookies=cookies,
         gate=Gate(Passwords(), Throttle(ports.limits, settings.limits)),
-        principals=AccountPrincipals(ports.database, sessions, cookies, ports.now),
+        principals=AccountPrincipals(
+            ports.database,
+            sessions,
+            cookies,
+            ports.now,
+            secret=cache(partial(secret_key, settings)),
+        ),
         now=ports.now,
         proxies=read_networks(settings.trusted_proxies),
     )

@@ -7,6 +7,7 @@ import typer
 
 from app.cli import (
     bulk,
+    cluster,
     costs,
     db,
     jobs,
@@ -59,6 +60,7 @@ app.add_typer(jobs.app, name="jobs", help="Jobs: list, show, watch, cancel, resu
 app.add_typer(bulk.app, name="bulk", help="Many articles from a table: preview, run, status, …")
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
 app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
+app.add_typer(cluster.app, name="cluster", help="A whole cluster on this machine: up, scale, …")
 app.add_typer(users.app, name="users", help="People: the first owner, roles, passwords.")
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
 app.add_typer(db.app, name="db", help="The database.")

@@ -81,10 +81,11 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     from app.config import get_settings
     from app.infra.logs import configure_logging
     from app.main import create_app
+    from app.ops.instances import new_identity
     from app.web.readers_protocol import readers_protocol
 
-    configure_logging(sys.stdout)
     settings = get_settings()
+    configure_logging(sys.stdout, instance=new_identity().instance_id)
     failed = False
 
     def give_up() -> None:

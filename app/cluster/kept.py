@@ -26,8 +26,6 @@ class Kept:
     postgres_password: str = field(default_factory=_secret)
     valkey_password: str = field(default_factory=_secret)
     s3_secret_key: str = field(default_factory=_secret)
-    setup_token: str = field(default_factory=_secret)
-    """By which the first owner claims the installation at `/desk/setup`."""
     port: int = 0
     """The balancer's."""
 

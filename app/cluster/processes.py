@@ -104,6 +104,10 @@ class Server(ABC):
             CannotStart: it ended, or did not answer in time.
         """
         began = time.monotonic()
+        if not self._temporary and self.log.exists():
+            self.log.replace(
+                self.log.with_name("log.1")
+            )  # what the last run said, to be read afterwards
         while True:
             self._spawn()
             if not wait or self._came_up(began + self.seconds):
@@ -197,7 +201,8 @@ class Server(ABC):
             "grace_s": self.grace_s,
             "remove": [str(self.home)] if self._temporary else [],
         }
-        self.log.write_bytes(b"")
+        self.log.touch(mode=0o600)
+        os.truncate(self.log, 0)
         keeper = subprocess.Popen(  # noqa: S603  # our own file and interpreter
             [sys.executable, "-I", "-S", str(_KEEPER), json.dumps(order)],
             stdin=subprocess.PIPE,

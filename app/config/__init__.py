@@ -9,6 +9,7 @@ from app.config.groups import FleetSettings as FleetSettings
 from app.config.groups import Group as Group
 from app.config.groups import JobSettings as JobSettings
 from app.config.groups import LimitSettings as LimitSettings
+from app.config.groups import LogSettings as LogSettings
 from app.config.groups import MediaSettings as MediaSettings
 from app.config.groups import ModelSettings as ModelSettings
 from app.config.groups import PriceSettings as PriceSettings

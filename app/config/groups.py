@@ -69,6 +69,21 @@ class JobSettings(Group):
         )
 
 
+class LogSettings(Group):
+    """What is logged."""
+
+    requests: bool = Field(
+        default=True,
+        description="A line for every request but probes and kept pages; slow and failed ones always.",
+    )
+    slow_request_s: float = Field(
+        default=1.0, gt=0, description="From here on a request is logged as slow, seconds."
+    )
+    slow_query_s: float = Field(
+        default=0.5, gt=0, description="From here on a query is logged as slow, seconds."
+    )
+
+
 class PublishingSettings(Group):
     """How articles go out."""
 

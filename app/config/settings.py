@@ -21,6 +21,7 @@ from app.config.groups import (
     FleetSettings,
     JobSettings,
     LimitSettings,
+    LogSettings,
     MediaSettings,
     ModelSettings,
     PriceSettings,
@@ -152,6 +153,9 @@ class Settings(BaseSettings):
     )
     drain: DrainSettings = Field(
         default_factory=DrainSettings, validation_alias=AliasChoices("app_drain", "drain")
+    )
+    logs: LogSettings = Field(
+        default_factory=LogSettings, validation_alias=AliasChoices("app_logs", "logs")
     )
     media: MediaSettings = Field(
         default_factory=MediaSettings, validation_alias=AliasChoices("app_media", "media")

@@ -63,6 +63,8 @@ class Request(Frozen):
     model: str
     sources: tuple[SourceIn, ...]
     publish: bool = False
+    request_id: str = ""
+    """What the request that was accepted called itself: lines about the job name it."""
 
 
 class Wanted(Frozen):

@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial, wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 import structlog
 
 from app.generation.domain import CapReached, NotEnoughFacts, WriterAway, WriterRefused
 from app.generation.repository import Jobs
 from app.infra.db import Database, waits_for_database
+from app.infra.logs import working_on
 from app.kit.errors import Conflict, Invalid, NotFound
 
 Json = dict[str, Any]
@@ -59,7 +60,8 @@ def recorded(
         async def run(self: S, job_id: str, *args: P.args, **kwargs: P.kwargs) -> Json:
             n = part(args)
             await note(self.database, job_id, step, "started", n=n)
-            result = await _attempt(partial(function, self, job_id, *args, **kwargs), job_id, step)
+            with working_on(job_id=job_id, step=step, request_id=_request_of(args)):
+                result = await _attempt(partial(function, self, job_id, *args, **kwargs), step)
             if "wait" in result:
                 return result
             told: Json = {"note": result.pop("note", "")}
@@ -79,7 +81,13 @@ def recorded(
     return decorate
 
 
-async def _attempt(function: Callable[[], Awaitable[Json]], job_id: str, step: str) -> Json:
+def _request_of(arguments: tuple[Any, ...]) -> str:
+    """The request that the job came from, as its brief says; the brief is the first argument of most steps."""
+    brief = arguments[0] if arguments else None
+    return str(cast("Json", brief).get("request_id", "")) if isinstance(brief, dict) else ""
+
+
+async def _attempt(function: Callable[[], Awaitable[Json]], step: str) -> Json:
     try:
         return await waits_for_database(function)()
     except WriterAway as error:
@@ -88,7 +96,7 @@ async def _attempt(function: Callable[[], Awaitable[Json]], job_id: str, step: s
     except tuple(_CODES) as error:
         return {"failed": {"code": _CODES[type(error)], "message": str(error)}}
     except Exception as error:
-        log.exception("step_failed", job_id=job_id, step=step)
+        log.exception("step_failed")
         message = (
             f"A defect of the program ended the job at the step {step} "
             f"({type(error).__name__}); the log has the details."

@@ -12,6 +12,7 @@ from app.generation.jobs import NORMAL, Event, Job, JobState, Request
 from app.generation.repository import Jobs
 from app.infra.db import Database
 from app.infra.durable import Enqueuer
+from app.infra.logs import current_request
 from app.kit.errors import Invalid
 from app.kit.ids import uuid7
 from app.posts.repository import Posts
@@ -59,7 +60,8 @@ async def request_article(
     if deadline_at is not None and deadline_at <= now:
         raise Invalid("The deadline is over already.")
     jobs = Jobs(session)
-    body_hash = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+    asked = request.model_dump_json(exclude={"request_id"})
+    body_hash = hashlib.sha256(asked.encode()).hexdigest()
     job_id = job_id or str(uuid7())
     if key is not None:
         bound = await jobs.claim_key(principal, key, body_hash, job_id, now=now)
@@ -69,7 +71,7 @@ async def request_article(
         await Snapshots(session).keep(snapshot)
     await jobs.add(
         job_id,
-        request,
+        request.model_copy(update={"request_id": current_request()}),
         now=now,
         by=principal,
         person=person or principal,

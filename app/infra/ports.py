@@ -49,7 +49,7 @@ def open_ports(settings: Settings) -> Ports:
     url = settings.effective_database_url
     store = open_store(settings.redis_url, max_bytes=settings.cache.memory_bytes)
     return Ports(
-        database=open_database(url),
+        database=open_database(url, slow_query_s=settings.logs.slow_query_s),
         enqueuer=Enqueuer(url),
         store=store,
         limits=store,

@@ -12,6 +12,7 @@ from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.web.page_cache import Pages
+from app.web.request_log import request_name
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
@@ -43,7 +44,7 @@ def readers_protocol(pages: Pages) -> type[HttpToolsProtocol]:
             head = [found.head]
             for name, value in self.server_state.default_headers:
                 head += (name, b": ", value, b"\r\n")
-            head.append(b"\r\n")
+            head += (b"x-request-id: ", request_name(cycle.scope["headers"]), b"\r\n\r\n")
             if cycle.scope["method"] == "GET":
                 head.append(found.body)
             cycle.response_started = cycle.response_complete = True

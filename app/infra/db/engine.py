@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
+from app.infra.db.slow import tell_slow_queries
 from app.infra.db.tables import Moment
 from app.infra.db.urls import async_url, sqlite_file
 
@@ -33,6 +34,7 @@ POOL_SIZE = 5
 """Connections of the application's pool, on PostgreSQL."""
 
 _BEGIN = "sqlite_begin"
+_SLOW_S = 0.5
 
 _BUSY_TIMEOUT_MS = 10_000
 """How long a SQLite writer waits for another; the engine's own connections wait 30 s."""
@@ -163,8 +165,12 @@ class Database:
         await self._pinger.dispose()
 
 
-def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Database:
+def open_database(
+    url: str, *, pool_size: int = POOL_SIZE, slow_query_s: float = _SLOW_S
+) -> Database:
     """Open a `DATABASE_URL`; connections are made when they are first needed.
+
+    Queries of `slow_query_s` seconds and more are logged.
 
     Raises:
         BadDatabaseUrl: the address cannot be used.
@@ -191,7 +197,9 @@ def open_database(url: str, *, pool_size: int = POOL_SIZE) -> Database:
             )
             for size in (pool_size, 1)
         )
+        tell_slow_queries(engine.sync_engine, slow_query_s)
         return Database(engine, url, pinger=pinger)
+    tell_slow_queries(engine.sync_engine, slow_query_s)
     return Database(engine, url)
 
 

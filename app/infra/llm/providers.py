@@ -18,6 +18,7 @@ import stamina
 from app.infra.llm.failures import Failures
 from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent, may_send
 from app.infra.llm.prices import Price
+from app.infra.logs import current_request
 
 if TYPE_CHECKING:
     from pydantic_ai import Agent
@@ -122,7 +123,7 @@ class HostedModel:
             self._client = httpx2.AsyncClient(
                 timeout=timeout,
                 trust_env=self._trust_env,
-                event_hooks={"request": [_complete_key, _ask_last]},
+                event_hooks={"request": [_complete_key, _name_request, _ask_last]},
             )
             self._model = self._build(self._client)
         return self._model
@@ -271,6 +272,12 @@ async def _complete_key(request: httpx2.Request) -> None:
     if given is not None:
         digest = hashlib.sha256(given.encode() + b"\0" + request.content)
         request.headers[KEY_HEADER] = digest.hexdigest()[:32]
+
+
+async def _name_request(request: httpx2.Request) -> None:
+    """Let the provider's log be found by ours."""
+    if name := current_request():
+        request.headers["X-Request-ID"] = name
 
 
 async def _ask_last(request: httpx2.Request) -> None:
