@@ -1,12 +1,13 @@
 """Starts one program and ends it when standard input closes: so it ends however its starter dies.
 
-Run as a file of its own by an isolated interpreter (nothing of ours is imported, it is up at once). The one
-argument is JSON:
+Run as a file of its own by an isolated interpreter (nothing of ours is imported, it is up at once). The first
+line of standard input is JSON, and no argument: everybody on the machine may read a command line, and the
+environment of an instance holds the secrets of the whole cluster.
 
     {"command": [...], "log": file, "cwd": folder, "environment": {...}, "as_nobody": bool,
      "stop_signal": number, "grace_s": seconds, "remove": [folders]}
 
-It writes the program's process id as its first line, then obeys lines `NUMBER` and `NUMBER all`: send that
+It writes the program's process id as its first line, then obeys further lines `NUMBER` and `NUMBER all`: send that
 signal to the program, or to the program and everything it started; `done` is answered. Ends with the
 program's own exit code (128 + signal where a signal ended it). When standard input closes it stops the
 program, first politely, and removes the folders.
@@ -124,4 +125,4 @@ def main(order: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    main(json.loads(sys.stdin.readline()))

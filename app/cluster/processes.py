@@ -13,6 +13,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -204,13 +205,17 @@ class Server(ABC):
         self.log.touch(mode=0o600)
         os.truncate(self.log, 0)
         keeper = subprocess.Popen(  # noqa: S603  # our own file and interpreter
-            [sys.executable, "-I", "-S", str(_KEEPER), json.dumps(order)],
+            [sys.executable, "-I", "-S", str(_KEEPER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
         self._keeper = keeper
+        if keeper.stdin:
+            with suppress(BrokenPipeError):  # it ended before it read; its complaint says why
+                keeper.stdin.write(json.dumps(order) + "\n")
+                keeper.stdin.flush()
         first = keeper.stdout.readline() if keeper.stdout else ""
         if not first:
             _, complaint = keeper.communicate()
