@@ -14,8 +14,11 @@ from tests.clients import connect
 class Readers:
     """What came of it: how many were served, and everything else."""
 
-    def __init__(self, url: str, paths: Sequence[str], rest_s: float = 0.0) -> None:
+    def __init__(
+        self, url: str, paths: Sequence[str], rest_s: float = 0.0, *, holds: str = ""
+    ) -> None:
         self._url = url
+        self._holds = holds
         self._rest_s = rest_s
         self._paths = paths
         self._stop = threading.Event()
@@ -42,6 +45,8 @@ class Readers:
                 try:
                     answer = client.get(path)
                     wrong = "" if answer.status_code == 200 else f"{path}: {answer.status_code}"
+                    if not wrong and self._holds not in answer.text:
+                        wrong = f"{path}: 200 without {self._holds!r}: {answer.text[:80]!r}"
                 except httpx2.TransportError as error:
                     wrong = f"{path}: {error!r}"
                 with self._lock:
@@ -54,9 +59,14 @@ class Readers:
 
 
 @contextmanager
-def reading(url: str, *paths: str, readers: int = 4, rest_s: float = 0.0) -> Iterator[Readers]:
-    """Readers who ask at once again, or after a rest: what they take, the instances do not get."""
-    found = Readers(url, paths, rest_s)
+def reading(
+    url: str, *paths: str, readers: int = 4, rest_s: float = 0.0, holds: str = ""
+) -> Iterator[Readers]:
+    """Readers who ask at once again, or after a rest: what they take, the instances do not get.
+
+    An answer without `holds` has failed, whatever its status.
+    """
+    found = Readers(url, paths, rest_s, holds=holds)
     threads = [threading.Thread(target=found.read, daemon=True) for _ in range(readers)]
     for thread in threads:
         thread.start()
