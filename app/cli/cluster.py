@@ -241,10 +241,12 @@ def _detach(folder: Path, instances: int, balancer: str, port: int | None) -> No
     import sys
     import time
 
-    from app.cluster.control import ask
+    from app.cluster.control import ask, only_one
     from app.kit.errors import NotFound
     from app.kit.speech import say
 
+    with only_one(folder):
+        pass  # a cluster that runs there keeps its log, and who asks for another one is told
     log = folder / "log"
     asked = ["--instances", str(instances), "--balancer", balancer, "--home", str(folder)]
     asked += ["--port", str(port)] if port else []
@@ -264,10 +266,11 @@ def _detach(folder: Path, instances: int, balancer: str, port: int | None) -> No
         try:
             found = ask(folder, "status")
         except NotFound:
-            time.sleep(0.2)
-            continue
-        _show(found)
-        return
+            found = {}
+        if found.get("pid") == started.pid:  # and not one that was faster than ours
+            _show(found)
+            return
+        time.sleep(0.2)
     tell(log.read_text(errors="replace").rstrip())
     raise SystemExit(started.returncode)
 

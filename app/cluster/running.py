@@ -100,6 +100,7 @@ class Running:
             case "status":
                 fleet = supervisor.fleet
                 return {
+                    "pid": os.getpid(),
                     "url": fleet.url,
                     "home": str(self._home),
                     "servers": [as_json(each) for each in supervisor.states()],
