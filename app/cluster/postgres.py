@@ -82,13 +82,19 @@ class PostgresServer(Server):
         Raises:
             CannotStart: it cannot be made.
         """
-        if (self.home / "data" / "PG_VERSION").exists():
-            return
         as_root = os.geteuid() == 0
         if as_root:
             self.home.chmod(0o755)
+            if not _reachable_by_others(self.home):
+                raise CannotStart(
+                    f"Started by root, PostgreSQL runs as nobody, who cannot enter {self.home}. Name a folder "
+                    "that everybody may enter, as --home /var/lib/ai-seo-blogger, or be another user."
+                )
+            # At every start, and not only the first: data that was kept says nothing of where programs are.
             if not _reachable_by_others(self._binaries):
                 self._binaries = self._copy_binaries()
+        if (self.home / "data" / "PG_VERSION").exists():
+            return
         data = self.home / "data"
         data.mkdir(mode=0o700, exist_ok=True)
         secret = self.home / "password"
