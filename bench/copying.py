@@ -133,6 +133,7 @@ def main() -> None:
             "verified": resumed["same"],
             "same_hashes": resumed["hashes"] == once["hashes"],
         },
+        "load_after": round(os.getloadavg()[0], 2),
         "rows_of_each_table": once["rows"],
     }
     if articles == ARTICLES:
