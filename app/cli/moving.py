@@ -41,12 +41,37 @@ def copy(
 
     Interrupted, it goes on where it was when it is run again. Every instance on the source must be stopped.
     """
-    run(_copy, _address(source), _address(target), anew, as_json)
+    from app.infra.db.migrate import head
+    from app.infra.moving import copy_database, look_first
+    from app.tables import metadata
+
+    # Not in a loop: that would keep Ctrl-C from what blocks.
+    began = time.monotonic()
+    source, target, names = _address(source), _address(target), set(metadata.tables)
+    look_first(source, target, names, head=head())
+    run(_bring_up_to_date, target)
+    verified = copy_database(
+        source,
+        target,
+        names,
+        anew=anew,
+        head=head(),
+        tell=_Lines().table,
+        checking=lambda: tell("All rows are there; comparing them …"),
+    )
+    _report(verified, time.monotonic() - began, as_json)
 
 
 def verify(source: From, target: To, as_json: Json = False) -> None:
     """Compare two databases row by row. Exit code 1 when they differ."""
-    run(_verify, _address(source), _address(target), as_json)
+    from app.infra.moving import verify_databases
+    from app.tables import metadata
+
+    began = time.monotonic()
+    verified = verify_databases(
+        _address(source), _address(target), set(metadata.tables), _Lines().table
+    )
+    _report(verified, time.monotonic() - began, as_json)
 
 
 def backup(
@@ -123,52 +148,22 @@ class _Lines:
             tell(f"{done:,} of {total:,} files")
 
 
-async def _copy(source: str, target: str, anew: bool, as_json: bool) -> int:
-    import asyncio
-
+async def _bring_up_to_date(url: str) -> int:
     from app.infra.db import open_database
-    from app.infra.db.migrate import head, migrate
+    from app.infra.db.migrate import migrate
     from app.infra.durable import migrate_engine
-    from app.infra.moving import copy_database, look_first
-    from app.tables import metadata
 
-    began = time.monotonic()
-    names = set(metadata.tables)
-    await asyncio.to_thread(look_first, source, target, names, head=head())
-    database = open_database(target)
+    database = open_database(url)
     try:
         await database.reach()
         await migrate(database)
-        await migrate_engine(target)
+        await migrate_engine(url)
     finally:
         await database.close()
-    verified = await asyncio.to_thread(
-        copy_database,
-        source,
-        target,
-        names,
-        anew=anew,
-        head=head(),
-        tell=_Lines().table,
-        checking=lambda: tell("All rows are there; comparing them …"),
-    )
-    return _report(verified, time.monotonic() - began, as_json)
+    return 0
 
 
-async def _verify(source: str, target: str, as_json: bool) -> int:
-    import asyncio
-
-    from app.infra.moving import verify_databases
-    from app.tables import metadata
-
-    began = time.monotonic()
-    verified = await asyncio.to_thread(
-        verify_databases, source, target, set(metadata.tables), _Lines().table
-    )
-    return _report(verified, time.monotonic() - began, as_json)
-
-
-def _report(verified: "Verified", took_s: float, as_json: bool) -> int:
+def _report(verified: "Verified", took_s: float, as_json: bool) -> None:
     import json
 
     rows = sum(verified.rows.values())
@@ -187,7 +182,7 @@ def _report(verified: "Verified", took_s: float, as_json: bool) -> int:
             "One of them was written since the copy began. With nothing running on either, begin again: "
             "ai-seo-blogger db copy FROM TO --anew (after a copy that ended: into a new database)"
         )
-    return Code.DONE if same else Code.FAILED
+        raise SystemExit(Code.FAILED)
 
 
 async def _copy_media(source: str, target: str, as_json: bool) -> int:

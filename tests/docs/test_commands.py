@@ -128,7 +128,7 @@ def test_every_setting_of_a_page_exists(page: Path) -> None:
     [
         ("ai-seo-blogger db copy A B --anew", ""),
         ("X=1 .venv/bin/ai-seo-blogger posts show ID | less --nonsense", ""),
-        ("ai-seo-blogger db cpoy A B", "no command cpoy"),
+        ("ai-seo-blogger db clone A B", "no command clone"),
         ("ai-seo-blogger db copy A B --anwe", "no option --anwe"),
         ("ai-seo-blogger nothing", "no command nothing"),
     ],

@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -114,7 +115,13 @@ def target_of(url: str) -> Generator[sa.Connection]:
             except OperationalError as error:
                 raise CannotMove("Another copy into this target is running. Let it end.") from error
             holding.commit()
-            yield connection
+            try:
+                yield connection
+            except (OperationalError, psycopg.OperationalError) as error:
+                reason = str(getattr(error, "orig", error)).strip().splitlines()[0].rstrip(".")
+                raise CannotMove(
+                    f"The connection was lost: {reason}. Run the command again; it goes on where it was."
+                ) from error
             connection.rollback()
     finally:
         engine.dispose()
