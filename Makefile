@@ -52,12 +52,13 @@ test: .venv/test.stamp ## Run all tests against real services
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(if $(CI),--require-services) $(ARGS)
 
 .PHONY: check
-check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules
+check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules, migrations
 	@$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --check .; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@$(BIN)/basedpyright
 	@$(BIN)/python tools/house.py
+	@$(BIN)/python tools/migrations.py
 	@$(BIN)/codespell app chaos tests docs tools README.md CONTRIBUTING.md CHANGELOG.md
 	@$(BIN)/python tools/reference.py --check
 
@@ -69,6 +70,7 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/cache.py
 	@PYTHONPATH=. $(BIN)/python bench/proof.py
 	@PYTHONPATH=. $(BIN)/python bench/progress.py
+	@PYTHONPATH=. $(BIN)/python bench/copying.py
 	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \
 		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 

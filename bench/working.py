@@ -86,7 +86,14 @@ async def working() -> AsyncIterator[Desk]:
         await migrate(database)
         await migrate_engine(database.url)
         enqueuer = Enqueuer(database.url)
-        lease = Lease(database, new_identity(), About("worker"), now=utc_now, interval_s=1)
+        lease = Lease(
+            database,
+            new_identity(),
+            About("worker"),
+            now=utc_now,
+            interval_s=1,
+            ttl_s=settings.fleet.ttl_s,
+        )
         async with open_steps(database, settings, may_pay=lease.holds) as steps:
             worker = Worker(database, settings, steps, lease)
             await lease.take()

@@ -61,7 +61,8 @@ def cli_page() -> str:
         for c in ("create-owner", "create", "list", "role", "disable", "enable", "reset-password")
     ]
     commands += [f"keys {c}" for c in ("create", "list", "revoke")]
-    commands += ["model status", "model pull", "db upgrade"]
+    commands += ["model status", "model pull", "media copy"]
+    commands += [f"db {c}" for c in ("upgrade", "copy", "verify", "backup")]
     commands += [f"scale {c}" for c in ("check", "info", "checklist", "lb", "prove")]
     for command in commands:
         shown = subprocess.run(

@@ -13,6 +13,7 @@ from app.cli import (
     jobs,
     keys,
     model,
+    moving,
     posts,
     quickstart,
     scale,
@@ -63,7 +64,8 @@ app.add_typer(scale.app, name="scale", help="Several instances behind a balancer
 app.add_typer(cluster.app, name="cluster", help="A whole cluster on this machine: up, scale, …")
 app.add_typer(users.app, name="users", help="People: the first owner, roles, passwords.")
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
-app.add_typer(db.app, name="db", help="The database.")
+app.add_typer(db.app, name="db", help="The database: upgrade, copy, verify, backup.")
+app.add_typer(moving.media, name="media", help="Uploaded files: copy.")
 
 
 _MANY = 100_000

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from app.cli import moving
 from app.cli.house import run, tell
 
 app = typer.Typer(no_args_is_help=True)
@@ -20,6 +21,11 @@ def upgrade(
 @app.callback()
 def group() -> None:
     """The database."""
+
+
+app.command("copy")(moving.copy)
+app.command("verify")(moving.verify)
+app.command("backup")(moving.backup)
 
 
 async def _upgrade(quiet: bool) -> int:

@@ -102,6 +102,7 @@ def _code(error: Exception) -> Code | None:
     from app.infra.db import DatabaseAway
     from app.infra.db.migrate import WrongDatabase
     from app.infra.db.urls import BadDatabaseUrl
+    from app.infra.moving.shapes import CannotMove
     from app.infra.redis_client import BadRedisUrl
     from app.kit.errors import Conflict, Invalid, NotFound
 
@@ -110,7 +111,7 @@ def _code(error: Exception) -> Code | None:
             return Code.SETTINGS
         case DatabaseAway() | WrongDatabase():
             return Code.SETTINGS
-        case NotFound() | Conflict():
+        case NotFound() | Conflict() | CannotMove():
             return Code.STATE
         case Invalid():
             return Code.USAGE

@@ -18,13 +18,17 @@ def upgrade() -> None:
         jobs.add_column(sa.Column("deadline_at", Moment(), nullable=True))
         jobs.add_column(sa.Column("batch_id", sa.String(36), nullable=True))
         jobs.add_column(sa.Column("attempt", sa.Integer(), nullable=False, server_default="1"))
+        # short: before the first release: no older version runs
         jobs.create_index(op.f("ix_jobs_requested_by"), ["requested_by"])
+        # short: before the first release: no older version runs
         jobs.create_index(op.f("ix_jobs_batch_id"), ["batch_id"])
     with op.batch_alter_table("attempts") as attempts:
         attempts.add_column(sa.Column("fork", sa.JSON(), nullable=True))
     with op.batch_alter_table("job_events") as events:
         events.add_column(sa.Column("attempt", sa.Integer(), nullable=False, server_default="1"))
+        # contract: before the first release: no older version runs
         events.drop_constraint(op.f("uq_job_events_job_id_step_kind_n"), type_="unique")
+        # contract: before the first release: no older version runs
         events.create_unique_constraint(
             op.f("uq_job_events_job_id_attempt_step_kind_n"),
             ["job_id", "attempt", "step", "kind", "n"],

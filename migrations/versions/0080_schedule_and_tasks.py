@@ -13,6 +13,7 @@ def upgrade() -> None:
     # Not in a batch: on SQLite that may copy `posts`, and dropping the old copy would take revisions along.
     op.add_column("posts", sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("posts", sa.Column("held", sa.Text(), server_default="", nullable=False))
+    # short: before the first release: no older version runs
     op.create_index(op.f("ix_posts_state_posts_publish_at"), "posts", ["state", "publish_at"])
     op.create_table(
         "tasks",

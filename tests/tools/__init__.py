@@ -1,0 +1,1 @@
+"""What the tools of the repository refuse."""
