@@ -74,6 +74,10 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \
 		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 
+.PHONY: cluster
+cluster: .venv/test.stamp ## Run a whole cluster here: balancer, INSTANCES (3), PostgreSQL, Valkey, S3
+	@$(BIN)/ai-seo-blogger cluster up $(if $(INSTANCES),--instances $(INSTANCES))
+
 .PHONY: chaos
 chaos: .venv/test.stamp ## Break fleets at random and measure what becomes of the work (SEED=n, SCENARIO=name, SHORT=1)
 	@$(if $(SCENARIO),true,$(BIN)/python -m pytest tests/generation/test_kill.py --kills 20 $(if $(SEED),--seed $(SEED)) -p no:randomly -n 0)

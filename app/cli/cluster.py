@@ -240,6 +240,7 @@ def _detach(folder: Path, instances: int, balancer: str, port: int | None) -> No
     import subprocess
     import sys
     import time
+    from contextlib import suppress
 
     from app.cluster.control import ask, only_one
     from app.kit.errors import NotFound
@@ -263,10 +264,9 @@ def _detach(folder: Path, instances: int, balancer: str, port: int | None) -> No
         say("Starting PostgreSQL, Valkey, S3, {count} instances and a balancer …", count=instances)
     )
     while started.poll() is None:
-        try:
+        found: dict[str, Any] = {}
+        with suppress(NotFound):
             found = ask(folder, "status")
-        except NotFound:
-            found = {}
         if found.get("pid") == started.pid:  # and not one that was faster than ours
             _show(found)
             return
@@ -297,15 +297,29 @@ def _show(found: "Mapping[str, Any]") -> None:
     from app.kit.speech import say
 
     table = Table(box=None, pad_edge=False)
-    for heading in ("name", "state", "address", "pid", "up", "memory", "restarts"):
-        table.add_column(say(heading), justify="left")
+    for heading in (
+        say("name"),
+        say("state"),
+        say("address"),
+        say("process"),
+        say("up for"),
+        say("memory"),
+        say("restarts"),
+    ):
+        table.add_column(heading)
+    words = {
+        "ready": say("ready"),
+        "not ready": say("not ready"),
+        "down": say("down"),
+        "killed": say("killed"),
+    }
     for each in found["servers"]:
         colour = {"ready": "green", "not ready": "yellow"}.get(each["state"], "red")
         uptime = "–" if each["uptime_s"] is None else _duration(each["uptime_s"])
         memory = "–" if each["memory_bytes"] is None else f"{each['memory_bytes'] / 2**20:.0f} MiB"
         table.add_row(
             each["name"],
-            f"[{colour}]{say(each['state'])}[/]",
+            f"[{colour}]{words[each['state']]}[/]",
             each["address"],
             str(each["pid"] or "–"),
             uptime,

@@ -134,7 +134,14 @@ def test_one_from_postgresql_to_postgresql_is_the_same_too(
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize("how", ["killed", "interrupted", "cut off"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        "killed",
+        pytest.param("interrupted", marks=pytest.mark.chaos),
+        pytest.param("cut off", marks=pytest.mark.chaos),
+    ],
+)
 def test_a_copy_that_was_stopped_goes_on_where_it_was(
     command: Command, new_database: Callable[[str], str], bare: str, tmp_path: Path, how: str
 ) -> None:

@@ -57,6 +57,12 @@ map $request_method ${NAME}_safe {{
     OPTIONS 1;
 }}
 
+# A request keeps the name it comes with, if that is one; what is answered from the cache has a name of its own.
+map $http_x_request_id ${NAME}_request {{
+    default $request_id;
+    "~^(?<named>[A-Za-z0-9._-]{{8,64}})$" $named;
+}}
+
 server {{
     listen {plan.listen};
     server_name {plan.host or "_"};
@@ -90,6 +96,9 @@ server {{
     proxy_set_header Connection "";  # lets connections to instances be kept
     proxy_set_header Host $http_host;
     # Set, never appended to: what a stranger wrote into these must not reach an instance that trusts this proxy.
+    proxy_set_header X-Request-ID ${NAME}_request;
+    proxy_hide_header X-Request-ID;
+    add_header X-Request-ID ${NAME}_request always;
     proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
@@ -114,6 +123,7 @@ server {{
         proxy_cache_bypass $http_authorization;
         proxy_no_cache $http_authorization $upstream_http_set_cookie;
         add_header X-Cache $upstream_cache_status always;
+        add_header X-Request-ID ${NAME}_request always;  # a location with headers of its own has none of the server's
     }}
 {"".join(_private(prefix) for prefix in PRIVATE)}
     location ~ {EVENTS} {{
