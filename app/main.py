@@ -18,6 +18,8 @@ from app.doors import create_doors
 from app.generation.watching import Watching
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import Process, health_of, start
+from app.metering import Metering
+from app.ops.checks.process import PATHS
 from app.ops.drain import Drain
 from app.ops.health import Phase
 from app.ops.in_flight import InFlight
@@ -26,6 +28,7 @@ from app.ops.service import Lookout
 from app.proving import Proving
 from app.web.page_cache import PageFront, Pages
 from app.web.problems import refuse
+from app.web.request_metrics import RequestMetrics
 
 log = structlog.get_logger()
 
@@ -56,14 +59,14 @@ def create_app(
     )
     reception = open_reception(settings, ports)
     lookout = Lookout(ports, settings, reception.sessions)
-    proving = Proving(process, lookout)
+    proving, metering = Proving(process, lookout), Metering(process, lookout)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ports.close)
             starting = asyncio.create_task(
-                start(process, stack, proving.running(), watching.running())
+                start(process, stack, metering.running(), proving.running(), watching.running())
             )
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
@@ -71,9 +74,13 @@ def create_app(
             starting.cancel()
 
     app = Starlette(
-        routes=create_doors(process, reception, lookout, proving),
+        routes=create_doors(process, reception, lookout, proving, metering),
         exception_handlers={HTTPException: refuse},  # an address that no door matches
-        middleware=[Middleware(PageFront, pages=pages), Middleware(InFlight, drain=drain)],
+        middleware=[
+            Middleware(PageFront, pages=pages),
+            Middleware(RequestMetrics, quiet=PATHS),
+            Middleware(InFlight, drain=drain),
+        ],
         lifespan=lifespan,
     )
     app.state.drain, app.state.pages = drain, pages

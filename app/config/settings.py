@@ -22,6 +22,7 @@ from app.config.groups import (
     JobSettings,
     LimitSettings,
     MediaSettings,
+    MetricsSettings,
     ModelSettings,
     PriceSettings,
     PublishingSettings,
@@ -155,6 +156,10 @@ class Settings(BaseSettings):
     )
     media: MediaSettings = Field(
         default_factory=MediaSettings, validation_alias=AliasChoices("app_media", "media")
+    )
+
+    metrics: MetricsSettings = Field(
+        default_factory=MetricsSettings, validation_alias=AliasChoices("app_metrics", "metrics")
     )
 
     @field_validator("allowed_hosts", "trusted_proxies", "fetch_allow", mode="before")
