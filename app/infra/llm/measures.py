@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 from prometheus_client import Counter, Histogram
 
@@ -64,7 +65,7 @@ class Measure:
     def __init__(self, model: str) -> None:
         self.model = model
 
-    def answered(self, answer: Completion[object]) -> None:
+    def answered(self, answer: Completion[Any]) -> None:
         """Count what an answer took, for the model that gave it."""
         self.model = answer.model
         self.take(answer.model, answer.spent)
