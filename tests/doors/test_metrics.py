@@ -74,7 +74,9 @@ def test_metrics_are_for_those_who_operate_the_fleet(metered) -> None:
     assert (stranger.status_code, writer.status_code, operator.status_code) == (401, 403, 200)
     assert operator.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert operator.headers["cache-control"] == "no-store"
-    assert value(samples(operator.text), "blogger_fleet_readable") == 1
+    found = samples(operator.text)
+    assert value(found, "blogger_fleet_readable") == 1
+    assert not [name for name, _ in found if name.endswith("_created")]
 
 
 def test_the_port_needs_no_key_and_answers_to_no_other_name(metered) -> None:
