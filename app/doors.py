@@ -15,6 +15,7 @@ from app.generation.batches.api import create_batches_router
 from app.generation.control_api import create_control_router, create_queues_router
 from app.generation.costs_api import create_costs_router
 from app.lifecycle import Process
+from app.metering import Metering
 from app.ops.admin import desk_of_fleet
 from app.ops.api import health_routes
 from app.ops.scaling_api import create_scaling_router
@@ -36,7 +37,11 @@ from app.web.problems import answer_with_problems
 
 
 def create_doors(
-    process: Process, reception: Reception, lookout: Lookout, proving: Proving
+    process: Process,
+    reception: Reception,
+    lookout: Lookout,
+    proving: Proving,
+    metering: Metering,
 ) -> list[BaseRoute]:
     """Every address of the program; the probes stand before all guards."""
     settings, ports = process.settings, process.ports
@@ -61,6 +66,7 @@ def create_doors(
     )
     return [
         *health_routes(process.health, interval_s=settings.balancer.interval_s),
+        metering.route(principals),
         Mount(
             "/api/v1",
             _create_api(process, reception, lookout, proving),

@@ -1,8 +1,9 @@
 """How a process of this program starts: migrated, with a lease, with a worker, and only then ready."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
@@ -27,6 +28,14 @@ from app.web.page_cache import Pages
 log = structlog.get_logger()
 
 
+@dataclass
+class Gauges:
+    """What can be read off a process once it has come so far."""
+
+    lease_age_s: Callable[[], float] | None = None
+    running_jobs: Callable[[], int] | None = None
+
+
 @dataclass(frozen=True)
 class Process:
     """This process, from boot to end."""
@@ -40,6 +49,7 @@ class Process:
     address: str
     pages: Pages
     watching: Watching
+    gauges: Gauges = field(default_factory=Gauges)
 
 
 def health_of(settings: Settings, ports: Ports) -> Health:
@@ -93,6 +103,7 @@ async def start(
         )
     )
     drain.changed = present.lease.hurry
+    process.gauges.lease_age_s = lambda: present.lease.age_s
     for running in (process.pages.running(), *beside):
         await stack.enter_async_context(running)
     if settings.role != "web":
@@ -107,6 +118,7 @@ async def start(
             )
         )
         worker = Worker(database, settings, steps, present.lease)
+        process.gauges.running_jobs = partial(_running_jobs, worker)
         tasks = Tasks(database, process.identity.executor_id)
         add_tasks(tasks, process.ports, settings)
         drain.stop_work = partial(_stop_work, worker, tasks)
@@ -119,6 +131,10 @@ async def start(
 async def _stop_work(worker: Worker, tasks: Tasks) -> None:
     """Side by side: a task may go on for seconds, and a step for minutes."""
     await asyncio.gather(tasks.stop(), worker.stop())
+
+
+def _running_jobs(worker: Worker) -> int:
+    return len(worker.engine.running)
 
 
 async def _work(worker: Worker, tasks: Tasks) -> None:

@@ -18,6 +18,7 @@ from app.doors import create_doors
 from app.generation.watching import Watching
 from app.infra.ports import Ports, open_ports
 from app.lifecycle import Process, health_of, start
+from app.metering import Metering
 from app.ops.checks.process import PATHS
 from app.ops.drain import Drain
 from app.ops.health import Phase
@@ -28,6 +29,7 @@ from app.proving import Proving
 from app.web.page_cache import PageFront, Pages
 from app.web.problems import refuse
 from app.web.request_log import RequestLog
+from app.web.request_metrics import RequestMetrics
 
 log = structlog.get_logger()
 
@@ -58,14 +60,14 @@ def create_app(
     )
     reception = open_reception(settings, ports)
     lookout = Lookout(ports, settings, reception.sessions)
-    proving = Proving(process, lookout)
+    proving, metering = Proving(process, lookout), Metering(process, lookout)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(ports.close)
             starting = asyncio.create_task(
-                start(process, stack, proving.running(), watching.running())
+                start(process, stack, metering.running(), proving.running(), watching.running())
             )
             starting.add_done_callback(partial(_after_start, ready, give_up or _terminate))
             yield
@@ -73,7 +75,7 @@ def create_app(
             starting.cancel()
 
     app = Starlette(
-        routes=create_doors(process, reception, lookout, proving),
+        routes=create_doors(process, reception, lookout, proving, metering),
         exception_handlers={HTTPException: refuse},  # an address that no door matches
         middleware=[
             Middleware(
@@ -83,6 +85,7 @@ def create_app(
                 slow_s=settings.logs.slow_request_s,
             ),
             Middleware(PageFront, pages=pages),
+            Middleware(RequestMetrics, quiet=PATHS),
             Middleware(InFlight, drain=drain),
         ],
         lifespan=lifespan,

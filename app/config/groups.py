@@ -297,6 +297,20 @@ class DrainSettings(Group):
     )
 
 
+class MetricsSettings(Group):
+    """What Prometheus reads."""
+
+    port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description=(
+            "Port of 127.0.0.1 at which `/metrics` answers without a key, also while the database is away; "
+            "0: none."
+        ),
+    )
+
+
 class MediaSettings(Group):
     """Uploaded files."""
 

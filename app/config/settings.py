@@ -23,6 +23,7 @@ from app.config.groups import (
     LimitSettings,
     LogSettings,
     MediaSettings,
+    MetricsSettings,
     ModelSettings,
     PriceSettings,
     PublishingSettings,
@@ -159,6 +160,10 @@ class Settings(BaseSettings):
     )
     media: MediaSettings = Field(
         default_factory=MediaSettings, validation_alias=AliasChoices("app_media", "media")
+    )
+
+    metrics: MetricsSettings = Field(
+        default_factory=MetricsSettings, validation_alias=AliasChoices("app_metrics", "metrics")
     )
 
     @field_validator("allowed_hosts", "trusted_proxies", "fetch_allow", mode="before")

@@ -117,6 +117,15 @@ class Jobs:
         )
         return [_job(row) for row in rows]
 
+    async def by_state(self) -> dict[JobState, int]:
+        """How many jobs there are in each state."""
+        found = await self._session.execute(
+            select(JobRow.state, func.count()).group_by(JobRow.state)
+        )
+        counts = dict.fromkeys(JobState, 0)
+        counts.update({JobState(state): number for state, number in found})
+        return counts
+
     async def set_state(
         self,
         job_id: str,

@@ -123,6 +123,11 @@ class Lease:
             await asyncio.sleep(_LOOK_EVERY_S)
         return not self.lost
 
+    @property
+    def age_s(self) -> float:
+        """Seconds since the newest beat that arrived was sent; past `ttl_s` others may take over."""
+        return _uptime() - self._last_beat
+
     async def give_up(self) -> None:
         """Stop beating and say that this process takes no more work, if the database can be told."""
         self._stopped.set()

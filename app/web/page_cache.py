@@ -103,6 +103,8 @@ class Pages:
         )
         self.shortcuts: dict[Hashable, Known] = {}
         self._hits = 0
+        self.answered = 0
+        """Kept pages answered before the application, since the start; half a second behind."""
 
     @property
     def versions(self) -> Versions:
@@ -174,6 +176,7 @@ class Pages:
         while True:
             await asyncio.sleep(_COUNTED_EVERY_S)
             hits, self._hits = self._hits, 0
+            self.answered += hits
             self.cache.count("hit", hits)
 
 
@@ -272,6 +275,7 @@ class PageDoor:
             "state": state,
         }
         status, headers, body = await _gather(self._app, asked)
+        scope["route"] = asked.get("route")  # for whoever counts requests by it
         if len(body) < _IN_A_THREAD:
             answer = finish_answer(status, headers, body)
         else:

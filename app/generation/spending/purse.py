@@ -11,6 +11,7 @@ from app.generation.spending.repository import Call, Spending
 from app.generation.spending.tokens import bound_tokens
 from app.infra.db import Database, waits_for_database
 from app.infra.llm import Completion, LanguageModel, ModelAway, ModelInvalid, ModelRefused, Prices
+from app.infra.llm.measures import measured
 from app.infra.llm.port import Spent, may_send
 
 T = TypeVar("T")
@@ -138,16 +139,18 @@ class MeteredModel:
         )
         asked = may_send.set(self._purse.may_pay)
         try:
-            answer = await self._model.complete(
-                system=system,
-                prompt=prompt,
-                output=output,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-                grammar=grammar,
-                key=key or self._purse.key,
-            )
+            with measured(self.name) as measure:
+                answer = await self._model.complete(
+                    system=system,
+                    prompt=prompt,
+                    output=output,
+                    max_tokens=max_tokens,
+                    temperature=temperature,
+                    seed=seed,
+                    grammar=grammar,
+                    key=key or self._purse.key,
+                )
+                measure.answered(answer)
         except ModelInvalid as error:
             await self._purse.settle(call, error.spent)
             raise

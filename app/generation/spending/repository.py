@@ -117,6 +117,15 @@ class Spending:
         rows = await self._session.execute(query.order_by(order, column))
         return [_cost(row) for row in rows]
 
+    async def of_day(self, now: datetime) -> Held:
+        """What everybody has spent and reserved on the day (UTC) of `now`, as the fleet's cap counts it."""
+        live = case((SpendingRow.reserved_until > now, SpendingRow.reserved_usd), else_=0.0)
+        query = select(func.sum(SpendingRow.cost_usd), func.sum(live)).where(
+            SpendingRow.day == now.date()
+        )
+        spent, reserved = (await self._session.execute(query)).one()
+        return Held(spent or 0.0, reserved or 0.0)
+
     async def of_job(self, job_id: str) -> Cost | None:
         """What a job has cost; None where it made no paid call."""
         found = await self.costs("job", job_id=job_id)

@@ -222,6 +222,19 @@ class Workflows:
             counts[queue][status == "PENDING"] += number
         return {queue: (waiting, begun) for queue, (waiting, begun) in counts.items()}
 
+    async def oldest_s(self, session: AsyncSession) -> dict[str, float]:
+        """How long what waits longest in each of our queues has been there, seconds; 0: nothing waits."""
+        c = self._columns
+        found = await session.execute(
+            sa.select(c.queue_name, sa.func.min(c.updated_at))
+            .where(c.queue_name.in_(QUEUES), c.status == "ENQUEUED")
+            .group_by(c.queue_name)
+        )
+        ages: dict[str, float] = dict.fromkeys(QUEUES, 0.0)
+        for queue, since_ms in found:
+            ages[queue] = max(0.0, (_now_ms() - int(since_ms)) / 1000)
+        return ages
+
     async def _change(
         self, session: AsyncSession, *where: sa.ColumnElement[bool], **values: Any
     ) -> list[str]:

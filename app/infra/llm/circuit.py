@@ -21,6 +21,7 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import structlog
+from prometheus_client import Gauge
 
 from app.infra.kv import MemoryStore, Store, StoreAway
 from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed
@@ -33,6 +34,12 @@ _FORGET_S = 300.0
 """Failures further apart than this are not in a row."""
 _REMEMBER_S = 3600.0
 """How long, after its rest, a provider that nobody asked since is still probed first."""
+
+_OPEN_UNTIL = Gauge(
+    "blogger_llm_circuit_open_until_seconds",
+    "Until when this process will not ask a provider, as far as it knows; 0 once that answered.",
+    ["provider"],
+)
 
 _RESTING = "{spec} is not asked for {seconds:.0f} s: its provider failed {failures} ({reason})."
 _PROBED = (
@@ -56,6 +63,7 @@ class Circuit:
 
     def __init__(self, provider: str, store: Store, limits: CircuitLimits) -> None:
         self._prefix = f"circuit:{quote(provider, safe=':.[]')[:200]}:"
+        self._open_until = _OPEN_UNTIL.labels(provider[:200])
         self._shared = store
         self._alone = MemoryStore(max_bytes=64 * 1024)
         self._limits = limits
@@ -73,6 +81,7 @@ class Circuit:
 
     async def succeeded(self) -> None:
         """The provider answered, be it with a refusal."""
+        self._open_until.set(0)
         await self._forget(self._alone)
         try:
             await self._forget(self._shared)
@@ -100,6 +109,7 @@ class Circuit:
             return mark
         if resting := await store.get(f"{self._prefix}open"):
             told = json.loads(resting)
+            self._open_until.set(float(told["until"]))
             left = max(1.0, float(told["until"]) - time.time())
             message = _RESTING.format(
                 spec=spec, seconds=left, failures=_times(told["failures"]), reason=told["reason"]
@@ -125,6 +135,7 @@ class Circuit:
         rest = min(limits.rest_s * 2 ** min(trips - 1, 20), limits.most_s)
         rest = max(rest, min(error.retry_after_s or 0.0, limits.most_s))
         told = {"until": time.time() + rest, "failures": failures, "reason": str(error)[:200]}
+        self._open_until.set(float(told["until"]))
         # In this order: whoever sees that it tripped must see that it rests.
         await store.set(f"{self._prefix}open", json.dumps(told).encode(), ttl_s=rest)
         await store.set(f"{self._prefix}tripped", b"1", ttl_s=rest + _REMEMBER_S)

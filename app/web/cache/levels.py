@@ -45,7 +45,7 @@ _RETRY_S = 1.0
 """How long an old entry is shown before the next try, when building it failed."""
 
 _OUTCOMES = Counter(
-    "cache_requests",
+    "blogger_cache_requests_total",
     "Answers of the cache: hit (memory), shared, miss (built), stale, away (a try without the store).",
     ["cache", "outcome"],
 )
