@@ -69,6 +69,8 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/cache.py
 	@PYTHONPATH=. $(BIN)/python bench/proof.py
 	@PYTHONPATH=. $(BIN)/python bench/progress.py
+	@PYTHONPATH=. $(BIN)/python bench/starting.py
+	@PYTHONPATH=. $(BIN)/python bench/scaling.py
 	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \
 		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 

@@ -118,6 +118,8 @@ async def _main(order: Order, file: Path) -> None:
     loop = asyncio.get_running_loop()
     loop.add_reader(sys.stdin.fileno(), _heard, generator)
     began = time.process_time()
+    sys.stdout.write("asking\n")
+    sys.stdout.flush()
     await generator.run()
     generator.report.processor_s = time.process_time() - began
     generator.report.write(file)

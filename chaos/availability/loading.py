@@ -38,13 +38,16 @@ def loading(order: Order) -> Generator[Load]:
         generator = subprocess.Popen(
             [sys.executable, "-m", "chaos.availability.generator", str(file)],
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             cwd=Path(__file__).resolve().parents[2],
         )
         try:
-            if generator.stdin is None:
+            if generator.stdin is None or generator.stdout is None:
                 raise RuntimeError("the load generator cannot be told anything")
             generator.stdin.write(order.write().encode() + b"\n")
             generator.stdin.flush()
+            # A busy machine takes seconds to start it; what is timed begins when it asks.
+            generator.stdout.readline()
             load = Load()
             yield load
             if generator.poll() is not None:

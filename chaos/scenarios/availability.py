@@ -151,7 +151,9 @@ def _together(asked: list[Asked], options: Options) -> Result:
         at_least("writers answered well", share_good(of(asked, WRITERS)), 0.999),
     ]
     told = figures_of(asked, min((each.due_at for each in asked), default=0.0))
-    told = {name: value for name, value in told.items() if "recovered" not in name}
+    told = {
+        name: value for name, value in told.items() if "recovered" not in name and "gap" not in name
+    }
     return Result("availability: all instance faults", options.seed, SIZE, checks, told)
 
 
