@@ -27,6 +27,7 @@ from app.config import DrainSettings, Settings
 from app.generation.intake import accept_request
 from app.infra.db import open_database
 from app.infra.durable import Enqueuer
+from app.sources.domain import Rights
 from bench.shares import NotEnforced, Shares, shares
 from bench.usl import Law, fit, jain
 from bench.working import RESULTS, machine
@@ -169,7 +170,7 @@ async def accept(url: str, number: int, names: Names) -> list[str]:
                 enqueuer,
                 settings,
                 keyword=keyword_of(name),
-                arguments=[(source_of(name), None)],
+                sources=[(None, source_of(name), Rights.OWN)],
                 language="en",
                 publish=False,
                 now=datetime.now(UTC),
