@@ -71,6 +71,9 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/proof.py
 	@PYTHONPATH=. $(BIN)/python bench/progress.py
 	@PYTHONPATH=. $(BIN)/python bench/copying.py
+	@PYTHONPATH=. $(BIN)/python bench/starting.py
+	@PYTHONPATH=. $(BIN)/python bench/scaling.py
+	@PYTHONPATH=. $(BIN)/python bench/charts.py
 	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \
 		else echo "bench/pages.py and bench/balancers.py need wrk: apt install wrk"; fi
 

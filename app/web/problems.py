@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.infra.blobs import BlobsAway
+from app.infra.db import AWAY
 from app.infra.kv import StoreAway
 from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.speech import say
 
 _AWAY = 503
 _STATUS: dict[type[Exception], int] = {
@@ -83,6 +85,11 @@ def answer_with_problems(app: FastAPI) -> None:
         headers = {"Retry-After": "5"} if status == _AWAY else None
         return problem(status, str(error), headers=headers)
 
+    async def away(_request: Request, _error: Exception) -> JSONResponse:
+        # What the driver says holds the statement, so it is not repeated.
+        detail = say("The database does not answer at the moment. Please try again shortly.")
+        return problem(_AWAY, detail, headers={"Retry-After": "5"})
+
     async def malformed(_request: Request, error: Exception) -> JSONResponse:
         found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
         errors = [
@@ -95,6 +102,8 @@ def answer_with_problems(app: FastAPI) -> None:
 
     for kind in _STATUS:
         app.add_exception_handler(kind, known)
+    for kind in AWAY:
+        app.add_exception_handler(kind, away)
     app.add_exception_handler(HTTPException, refuse)
     app.add_exception_handler(RequestValidationError, malformed)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from chaos.report import Result
+from chaos.scenarios.availability import availability, services
 from chaos.scenarios.capacity import capacity
 from chaos.scenarios.database import connections, outage, restarts
 from chaos.scenarios.deploy import rolling
@@ -27,4 +28,6 @@ SCENARIOS: dict[str, Callable[[Options], Iterator[Result]]] = {
     "capacity": capacity,
     "fairness": fairness,
     "watching": watching,
+    "availability": availability,
+    "services": services,
 }

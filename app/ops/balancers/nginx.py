@@ -120,6 +120,7 @@ server {{
         proxy_cache_lock on;
         proxy_cache_lock_timeout 5s;
         proxy_cache_revalidate on;
+        proxy_read_timeout 3s;  # a page takes milliseconds: an instance that is frozen must not hold its readers for a minute
         proxy_cache_bypass $http_authorization;
         proxy_no_cache $http_authorization $upstream_http_set_cookie;
         add_header X-Cache $upstream_cache_status always;
