@@ -61,6 +61,7 @@ check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules, mi
 	@$(BIN)/python tools/migrations.py
 	@$(BIN)/codespell app chaos tests docs tools README.md CONTRIBUTING.md CHANGELOG.md
 	@$(BIN)/python tools/reference.py --check
+	@$(BIN)/python tools/deploy.py --check
 
 .PHONY: bench
 bench: .venv/test.stamp ## Measure; results go to bench/results
@@ -90,6 +91,10 @@ chaos: .venv/test.stamp ## Break fleets at random and measure what becomes of th
 .PHONY: docs
 docs: .venv/dev.stamp ## Write docs/reference anew from the code
 	@$(BIN)/python tools/reference.py
+
+.PHONY: deploy
+deploy: .venv/dev.stamp ## Write deploy/ anew from the policy
+	@$(BIN)/python tools/deploy.py
 
 .PHONY: lock
 lock: | $(UV) ## Write the lock files anew, without releases younger than a week

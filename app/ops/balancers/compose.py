@@ -12,10 +12,10 @@ _NETWORK = "172.28.77"
 _NGINX = (1, 31)
 
 
-def compose(plan: Plan, *, replicas: int = 3) -> str:
+def compose(plan: Plan, *, replicas: int = 3, context: str = ".") -> str:
     """N instances, PostgreSQL, Valkey, an S3 store, and nginx published at the plan's `listen`.
 
-    Instances are the file's own (`app1`, `app2`, …); those of the plan are not used.
+    `context` is the way from the file to the top of the repository, where the image is built. Instances are the file's own (`app1`, `app2`, …); those of the plan are not used.
 
     Raises:
         Invalid: there would be no instance, or more than one machine should run.
@@ -45,17 +45,23 @@ def compose(plan: Plan, *, replicas: int = 3) -> str:
 
 name: ai-seo-blogger
 
+# Lines are kept by the engine, 50 MB a service at most; hand them to a collector with a driver of its own.
+x-logging: &logging
+  driver: local
+  options: {{max-size: 10m, max-file: "5"}}
+
 x-app: &app
   image: ai-seo-blogger:latest
-  build: .
+  build: {{context: {context}, dockerfile: deploy/Dockerfile}}
   # All addresses of the container: its network is the fleet's own, and no port of it is published.
   command: ["ai-seo-blogger", "serve", "--host", "0.0.0.0", "--port", "8000"]
   restart: unless-stopped
+  logging: *logging
   stop_grace_period: {plan.stop_s}s
   depends_on:
     db: {{condition: service_healthy}}
     redis: {{condition: service_healthy}}
-    s3: {{condition: service_started}}
+    s3: {{condition: service_healthy}}
   networks: [fleet]
   read_only: true
   tmpfs: [/tmp]
@@ -81,6 +87,8 @@ x-environment: &environment
   SECRET_KEY: "${{SECRET_KEY:?set it in .env}}"
   PUBLIC_URL: "${{PUBLIC_URL:-http://{plan.listen}}}"
   TRUSTED_PROXIES: "{_NETWORK}.2"
+  # Their own names too: the proof asks each instance by its address.
+  ALLOWED_HOSTS: "127.0.0.1,localhost,{",".join(names)}"
   DATA_DIR: "/tmp/data"
 
 services:
@@ -88,6 +96,7 @@ services:
   nginx:
     image: nginx:{".".join(str(part) for part in _NGINX)}
     restart: unless-stopped
+    logging: *logging
     ports: ["{plan.listen}:80"]
     depends_on:
 {chr(10).join(f"      {name}: {{condition: service_healthy}}" for name in names)}
@@ -95,10 +104,16 @@ services:
       fleet: {{ipv4_address: {_NETWORK}.2}}
     configs:
       - {{source: nginx, target: /etc/nginx/conf.d/default.conf}}
+    healthcheck:
+      test: ["CMD", "curl", "-fsS", "-o", "/dev/null", "http://127.0.0.1:80/health"]
+      interval: 2s
+      timeout: {plan.policy.timeout_s}s
+      retries: 30
 
   db:
     image: postgres:18
     restart: unless-stopped
+    logging: *logging
     environment:
       POSTGRES_DB: ai_seo_blogger
       POSTGRES_USER: blogger
@@ -114,6 +129,7 @@ services:
   redis:
     image: valkey/valkey:9.1
     restart: unless-stopped
+    logging: *logging
     environment:
       VALKEY_PASSWORD: "${{VALKEY_PASSWORD:?set it in .env}}"
     command: ["sh", "-c", "exec valkey-server --appendonly yes --requirepass \\"$$VALKEY_PASSWORD\\""]
@@ -127,12 +143,17 @@ services:
   s3:
     image: chrislusf/seaweedfs:4.48
     restart: unless-stopped
+    logging: *logging
     environment:
       AWS_ACCESS_KEY_ID: "${{S3_ACCESS_KEY:?set it in .env}}"
       AWS_SECRET_ACCESS_KEY: "${{S3_SECRET_KEY:?set it in .env}}"
     command: ["mini", "-dir=/data", "-bucket=uploads", "-webdav=false", "-admin.ui=false", "-master.telemetry=false"]
     volumes: ["s3_data:/data"]
     networks: [fleet]
+    healthcheck:
+      test: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:8333/healthz"]
+      interval: 2s
+      retries: 30
 
 networks:
   fleet:

@@ -90,6 +90,7 @@ spec:
     spec:
       restartPolicy: OnFailure
       automountServiceAccountToken: false
+      enableServiceLinks: false
       containers:
         - name: migrate
           image: ai-seo-blogger:latest
@@ -114,6 +115,7 @@ spec:
       # preStop and the drain's deadline ({plan.drain.deadline_s:g} s), and a little.
       terminationGracePeriodSeconds: {plan.stop_s + _PRE_STOP_S}
       automountServiceAccountToken: false
+      enableServiceLinks: false
       topologySpreadConstraints:
         - maxSkew: 1
           topologyKey: kubernetes.io/hostname
