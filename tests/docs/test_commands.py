@@ -22,6 +22,8 @@ COMMANDS: Any = typer.main.get_command(app)
 
 _FENCE = re.compile(r"```(?:sh|shell|bash)?\n(.*?)```", re.DOTALL)
 _SPAN = re.compile(r"`([^`]+)`", re.DOTALL)
+_NAMES_A_THING = re.compile(r"\s*(?:kubectl|docker build|docker run)\b")
+"""There, our name is that of an image, a namespace or a deployment."""
 _OF_OTHERS = ("AI_SEO_BLOGGER_SERVICE_", "APP_GROUP__")
 
 
@@ -35,6 +37,8 @@ def snippets(page: str) -> Iterator[str]:
 
 def invocations(snippet: str) -> Iterator[list[str]]:
     """The words after the program's name, up to a comment, a pipe or another command."""
+    if _NAMES_A_THING.match(snippet):
+        return
     for found in re.finditer(rf"(?:^|[\s/;&|(]){PROGRAM}(?=\s|$)", snippet):
         rest = re.split(r"\s#|[|;&]", snippet[found.end() :])[0]
         yield shlex.split(rest.replace("…", " ").replace("'", "’"))
