@@ -196,7 +196,7 @@ def test_metrics_of_the_process_are_there_while_the_database_is_away(
     url = f"http://127.0.0.1:{port}/metrics"
     away = direct.replace(f":{parts.port}/", f":{line.port}/")
     with serving(tmp_path, away, APP_METRICS__PORT=str(port)) as server:
-        assert value(samples(get(url).text), "blogger_fleet_readable") == 1
+        until(lambda: value(samples(get(url).text), "blogger_fleet_readable") == 1)
 
         line.break_off()
         until(lambda: value(samples(get(url).text), "blogger_fleet_readable") == 0)
