@@ -37,7 +37,7 @@ def request_name(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
             if _NAME.fullmatch(value):
                 return value
             break
-    return b"%b-%x" % (_PROCESS, next(_NUMBER))
+    return b"%b-%08x" % (_PROCESS, next(_NUMBER))
 
 
 class RequestLog:
