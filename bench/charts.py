@@ -41,9 +41,7 @@ def scaling(results: Mapping[str, Any]) -> str | None:
         x = _LEFT + (n - 1) / max(1, most - 1) * (_WIDTH - _LEFT - _RIGHT)
         return round(x, 1), round(_HEIGHT - _BOTTOM - ratio / top * (_HEIGHT - _TOP - _BOTTOM), 1)
 
-    drawn = [
-        _text(_LEFT, 24, f"Throughput, each instance held to {results['share']:.0%} of a core")
-    ]
+    drawn = [_text(_LEFT, 24, "Throughput, each instance held to the same share of a core")]
     for n in range(1, most + 1):
         x, y = place(n, 0)
         drawn.append(_text(x, y + 20, str(n), "middle"))
@@ -71,7 +69,7 @@ def scaling(results: Mapping[str, Any]) -> str | None:
             drawn.append(_line(curve, f'fill="none" stroke="{colour}" stroke-width="2"'))
         y = _TOP + 24 * row
         drawn.append(f'<circle cx="{_WIDTH - _RIGHT + 20}" cy="{y}" r="4" fill="{colour}"/>')
-        drawn.append(_text(_WIDTH - _RIGHT + 32, y + 5, f"{load} ({one:g}/s)"))
+        drawn.append(_text(_WIDTH - _RIGHT + 32, y + 5, f"{load} ({one:.3g}/s)"))
     return _svg(drawn, "Throughput against instances")
 
 
