@@ -41,4 +41,6 @@ def read_article(path: Path) -> Labelled:
     """Raises ValueError where the front matter is not whole."""
     _, head, markdown = path.read_text(encoding="utf-8").split("---\n", 2)
     fields = dict(line.split(":", 1) for line in head.strip().splitlines())
-    return Labelled(path.stem, {key: value.strip() for key, value in fields.items()}, markdown)
+    return Labelled(
+        path.stem, {key: value.strip().strip('"') for key, value in fields.items()}, markdown
+    )
