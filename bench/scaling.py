@@ -22,7 +22,7 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,7 +77,7 @@ class Plan:
 
 
 @contextmanager
-def busy(town: Town, found: dict[str, Any]) -> Iterator[None]:
+def busy(town: Town, found: dict[str, Any]) -> Generator[None]:
     """What of a core each party takes while the block runs, into `found`."""
     names = ("whole machine", "instances", "database", "valkey", "balancer", "this process")
 
