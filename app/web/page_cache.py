@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -73,14 +74,17 @@ class Known:
     """What a request is answered with that was asked before."""
 
     entry: Entry[Answer]
+    status: HTTPStatus
     start: Headers
     body: bytes
+    unchanged: "Known | None" = None
+    """What a reader gets who holds this very answer."""
     head: bytes = field(init=False)
     """The start as HTTP/1.1 writes it, but for the server's own headers and the empty line."""
 
     def __post_init__(self) -> None:
-        lines = [b"%b: %b\r\n" % header for header in self.start]
-        self.head = b"HTTP/1.1 200 OK\r\n" + b"".join(lines)
+        first = b"HTTP/1.1 %d %b\r\n" % (self.status, self.status.phrase.encode())
+        self.head = first + b"".join(b"%b: %b\r\n" % header for header in self.start)
 
 
 class Pages:
@@ -142,15 +146,12 @@ class Pages:
         # A header that is sent twice, or a person's key, is for the door to judge.
         if found is None or b"authorization" in headers or len(headers) != len(raw):
             return None
-        if b"if-none-match" in headers and has_already(
-            found.entry.value, headers[b"if-none-match"]
-        ):
-            return None
         now = time.monotonic()
         if now >= self._versions.trusted_until or not self.cache.fresh(found.entry, now):
             return None
         self._hits += 1
-        return found
+        given = headers.get(b"if-none-match")
+        return found.unchanged if given and has_already(found.entry.value, given) else found
 
     def remember(self, shortcut: Hashable, entry: Entry[Answer], accept_encoding: bytes) -> None:
         """Know a request by its bytes from now on, for as long as the entry is kept."""
@@ -159,11 +160,13 @@ class Pages:
         while len(self.shortcuts) >= _SHORTCUTS:
             oldest = next(iter(self.shortcuts))
             self.shortcuts.pop(oldest).entry.shortcuts.discard(oldest)
-        form = entry.value.form(accept_encoding)
-        start = entry.value.starts[form]
+        answer = entry.value
+        form = answer.form(accept_encoding)
+        start = answer.starts[form]
         if any(b"\r" in value or b"\n" in value for _, value in start):
             return  # it would end the head early; the server refuses it
-        self.shortcuts[shortcut] = Known(entry, start, entry.value.forms[form])
+        unchanged = Known(entry, HTTPStatus.NOT_MODIFIED, answer.unchanged, b"")
+        self.shortcuts[shortcut] = Known(entry, HTTPStatus.OK, start, answer.forms[form], unchanged)
         entry.shortcuts.add(shortcut)
 
     def _forget(self, entry: Entry[Answer]) -> None:
@@ -198,7 +201,7 @@ class PageFront:
         if found is None:
             await self._app(scope, receive, send)
             return
-        start = {"type": "http.response.start", "status": found.entry.value.status}
+        start = {"type": "http.response.start", "status": int(found.status)}
         await send({**start, "headers": list(found.start)})
         body = found.body if scope["method"] == "GET" else b""
         await send({"type": "http.response.body", "body": body})

@@ -101,6 +101,36 @@ async def test_the_shortcut_answers_what_the_application_would(site: Site) -> No
     assert b"server" not in headers
 
 
+async def test_a_reader_who_has_the_page_is_told_so_by_the_shortcut_as_by_the_application(
+    site: Site,
+) -> None:
+    tag = _split(await site.talk(site.request("GET", "Connection: close")))[0][b"etag"].decode()
+    has = f"If-None-Match: {tag}"
+    last = site.request("GET", has, "Connection: close")
+    usual = await site.talk(last)
+    before = site.answered
+
+    both = await site.talk(site.request("GET", has) + site.request("HEAD", has) + last)
+
+    own = {b"connection": b"", b"date": b"", b"x-request-id": b""}
+    parts = both.split(b"\r\n\r\n")
+    assert site.answered == before + 2
+    assert [part.split(b"\r\n")[0] for part in parts] == [b"HTTP/1.1 304 Not Modified"] * 3 + [b""]
+    for part in parts[:2]:
+        assert {**_split(part + b"\r\n\r\n")[0], **own} == {**_split(usual)[0], **own}
+
+
+async def test_a_reader_who_has_another_page_gets_the_whole(site: Site) -> None:
+    before = site.answered
+
+    answer = await site.talk(
+        site.request("GET", 'If-None-Match: "another"') + site.request("GET", "Connection: close")
+    )
+
+    assert site.answered == before + 1
+    assert answer.count(b"HTTP/1.1 200 OK\r\n") == 2
+
+
 async def test_a_thousand_requests_in_one_packet_are_all_answered_in_order(site: Site) -> None:
     wanted = site.request() * 999 + site.request("GET", "Connection: close")
 
