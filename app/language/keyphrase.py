@@ -5,6 +5,7 @@ from functools import cached_property
 
 from app.language.english import FUNCTION_WORDS, stem
 from app.language.korean import morphemes
+from app.language.korean_phrases import find_phrase, is_verbal
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
 from app.language.types import Language, Span
@@ -40,14 +41,20 @@ class Keyphrase:
         if not self.content:
             return False
         stems = set(content_stems(sentence, self.language))
-        return all(part in stems for part in self.content) or bool(self.find(sentence))
+        return all(self._has(part, stems, sentence) for part in self.content) or bool(
+            self.find(sentence)
+        )
+
+    def _has(self, part: str, stems: set[str], sentence: str) -> bool:
+        """Whether a word is there by itself or, in Korean, as a part of a compound."""
+        return part in stems or (self.language == "ko" and bool(find_phrase(part, sentence)))
 
     def share_of(self, text: str) -> float:
         """The share, 0-1, of its meaningful words that stand in `text`."""
         if not self.content:
             return 0.0
         stems = set(content_stems(text, self.language))
-        return sum(part in stems for part in self.content) / len(self.content)
+        return sum(self._has(part, stems, text) for part in self.content) / len(self.content)
 
     def sentences_with(self, text: str) -> list[Span]:
         """The sentences of `text` in which it stands."""
@@ -86,35 +93,12 @@ class Keyphrase:
         return not re.search(r"[.!?;:\n]", between)
 
     def _korean(self, text: str) -> list[Span]:
-        """Run through the morphemes and match the phrase's letters across their boundaries."""
-        wanted = "".join(self.text.lower().split())
-        tokens = [token for token in morphemes(text) if token.span.start < token.span.end]
-        starts = {token.span.start for token in tokens}
-        ends = {token.span.end for token in tokens}
-        inner = r"\s*".join(re.escape(letter) for letter in wanted)
-        found = [
-            Span(*match.span())
-            for match in re.finditer(inner, text, re.IGNORECASE)
-            if match.start() in starts
-            and match.end() in ends
-            and self._begins_word(text, match.start())
-        ]
-        return found or self._korean_by_stems(text)
-
-    @staticmethod
-    def _begins_word(text: str, at: int) -> bool:
-        """At a word's start, or after a noun it is joined to; never inside a syllable run of another word."""
-        return (
-            at == 0
-            or not text[at - 1].isalnum()
-            or any(
-                token.span.end == at
-                and token.tag.startswith(("NN", "SL", "XR", "SN", "XPN", "J", "SH"))
-                for token in morphemes(text)
-            )
-        )
+        return find_phrase(self.text, text) or self._korean_by_stems(text)
 
     def _korean_by_stems(self, text: str) -> list[Span]:
+        """By its stems one after the other: a verb in another form (담그다, 담갔다; 예쁜 카페, 예쁘던 카페)."""
+        if len(self.content) == 1 and not is_verbal(self.text):
+            return []
         words = [
             (form.lower(), span)
             for form, tag, span in morphemes(text)

@@ -50,11 +50,20 @@ def morphemes(text: str) -> tuple[Morpheme, ...]:
     return _analysed(text)
 
 
+def readings(
+    word: str, *, number: int, without: str = ""
+) -> list[tuple[tuple[Morpheme, ...], float]]:
+    """The likeliest readings of a word with their log-probabilities, best first; none has `without` as one."""
+    found = analyser().analyze(word, top_n=number, blocklist=[without] if without else None)
+    return [(tuple(_morpheme(token) for token in tokens), score) for tokens, score in found]
+
+
+def _morpheme(token: "Token") -> Morpheme:
+    return Morpheme(token.form, token.tag, Span(token.start, token.start + token.len))
+
+
 @lru_cache(maxsize=_CACHED_TEXTS)
 def _analysed(text: str) -> tuple[Morpheme, ...]:
     # Kiwi counts UTF-16 units internally but answers code points; lone surrogates it refuses.
     clean = text.encode("utf-8", "replace").decode("utf-8")
-    return tuple(
-        Morpheme(token.form, token.tag, Span(token.start, token.start + token.len))
-        for token in cast("list[Token]", analyser().tokenize(clean))
-    )
+    return tuple(_morpheme(token) for token in cast("list[Token]", analyser().tokenize(clean)))

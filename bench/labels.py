@@ -1,0 +1,87 @@
+"""How well the program reads what people have labelled: Korean keyphrases in sentences, claims against sources.
+
+Rules are tuned on the half of each set that is for it. The other half is run for the figure that is published,
+and only then (`--held`); what it shows case by case is never printed. Writes `bench/results/labels.json`.
+
+Run: PYTHONPATH=. .venv/bin/python bench/labels.py [--held] [--wrong]
+"""
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from app.language.keyphrase import Keyphrase
+from bench.working import RESULTS, ROOT, machine
+
+Case = Mapping[str, Any]
+
+
+def keyphrases(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
+    """Occurrences found among those labelled: precision, recall, F1; and whether all words are there."""
+    found, by_kind = Counter[str](), dict[str, Counter[str]]()
+    for case in cases:
+        if case.get("ambiguous"):
+            found["left out"] += 1
+            continue
+        phrase = Keyphrase(case["keyphrase"], "ko")
+        number = len(phrase.find(case["sentence"]))
+        words = phrase.in_sentence(case["sentence"])
+        judged = Counter(
+            cases=1,
+            true=min(number, case["count"]),
+            false=max(0, number - case["count"]),
+            missed=max(0, case["count"] - number),
+            words_right=words == case["all_words"],
+        )
+        found += judged
+        by_kind.setdefault(case["kind"], Counter()).update(judged)
+        if tell and (judged["false"] or judged["missed"] or not judged["words_right"]):
+            print(case["kind"], case["keyphrase"], "|", case["sentence"], "| found", number,
+                  "of", case["count"], "| words", words, "labelled", case["all_words"])  # fmt: skip
+    return {
+        **scores(found),
+        "all_words_right": round(found["words_right"] / found["cases"], 4),
+        "ambiguous_left_out": found["left out"],
+        "by_kind": {kind: scores(each) for kind, each in sorted(by_kind.items())},
+    }
+
+
+def scores(found: Mapping[str, int]) -> dict[str, Any]:
+    """Precision, recall and their harmonic mean (van Rijsbergen's F1) of counted occurrences."""
+    right, false, missed = found["true"], found["false"], found["missed"]
+    precision = right / (right + false) if right + false else None
+    recall = right / (right + missed) if right + missed else None
+    f1 = 2 * right / (2 * right + false + missed) if right + false + missed else None
+    rounded = {"precision": precision, "recall": recall, "f1": f1}
+    counts = {"cases": found["cases"], "right": right, "false": false, "missed": missed}
+    return counts | {k: None if v is None else round(v, 4) for k, v in rounded.items()}
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--held", action="store_true", help="the halves that nothing is tuned on; kept"
+    )
+    parser.add_argument(
+        "--wrong", action="store_true", help="print what is wrong, of the other halves"
+    )
+    given = parser.parse_args()
+    half = "held" if given.held else "tune"
+    tell = given.wrong and not given.held
+    cases = json.loads((ROOT / "tests/language/keyphrases_ko.json").read_text("utf-8"))["cases"]
+    results: dict[str, Any] = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "keyphrases_ko": keyphrases([c for c in cases if c["half"] == half], tell=tell),
+    }
+    print(json.dumps(results, indent=1, ensure_ascii=False))
+    if given.held:
+        (RESULTS / "labels.json").write_text(json.dumps(results, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
