@@ -84,7 +84,9 @@ def collecting() -> Iterator[Collector]:
             )
             status = collector.status if known else 404
             if status == 200:
-                collector.heads.append({name.lower(): value for name, value in self.headers.items()})
+                collector.heads.append(
+                    {name.lower(): value for name, value in self.headers.items()}
+                )
                 collector.bodies.append(body)
             answer = ExportTraceServiceResponse().SerializeToString()
             self.send_response(status)

@@ -268,7 +268,9 @@ class Settings(BaseSettings):
     def otel_variables(self) -> dict[str, str]:
         """The variables of OpenTelemetry that are set here, as its SDK reads them."""
         given = {
-            name: getattr(self, name) for name in type(self).model_fields if name.startswith("otel_")
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name.startswith("otel_")
         }
         written = {
             name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else value

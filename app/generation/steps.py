@@ -320,7 +320,9 @@ def _extract(snapshots: list[Snapshot]) -> dict[str, Fact]:
 
 def _request(brief: Json) -> Request:
     # Briefs of an earlier release lack what is new.
-    return Request.model_validate({name: brief[name] for name in Request.model_fields if name in brief})
+    return Request.model_validate(
+        {name: brief[name] for name in Request.model_fields if name in brief}
+    )
 
 
 def _brief(brief: Json) -> Brief:

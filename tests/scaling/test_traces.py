@@ -117,8 +117,11 @@ def test_request_job_steps_and_model_calls_of_two_instances_are_one_trace(
     for secret in (web.key, "k" * 40, "horizontal scaling", SOURCE.split(". ")[0][-30:]):
         assert secret.encode() not in everything
     for server, event in ((web, "request"), (worker, "answer_not_usable")):
-        named = {line.get("trace_id") for line in lines_of(server) if line.get("step") or line.get(
-            "path") == "/api/v1/generate-post"}
+        named = {
+            line.get("trace_id")
+            for line in lines_of(server)
+            if line.get("step") or line.get("path") == "/api/v1/generate-post"
+        }
         assert named == {TRACE}, event
 
 
@@ -127,16 +130,19 @@ def says_what_calls_were(calls: list[Told], script: Script) -> None:
     assert {told.name for told in calls} == {"chat scripted"}
     answered = [told for told in calls if not told.failed]
     about = answered[0].attributes
-    assert about.items() >= {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "compatible",
-        "gen_ai.request.model": "scripted",
-        "gen_ai.response.model": "scripted",
-        "gen_ai.response.finish_reasons": ["stop"],
-        "gen_ai.usage.input_tokens": 1000,
-        "gen_ai.usage.output_tokens": 500,
-        "server.address": "127.0.0.1",
-    }.items()
+    assert (
+        about.items()
+        >= {
+            "gen_ai.operation.name": "chat",
+            "gen_ai.provider.name": "compatible",
+            "gen_ai.request.model": "scripted",
+            "gen_ai.response.model": "scripted",
+            "gen_ai.response.finish_reasons": ["stop"],
+            "gen_ai.usage.input_tokens": 1000,
+            "gen_ai.usage.output_tokens": 500,
+            "server.address": "127.0.0.1",
+        }.items()
+    )
     assert about["blogger.llm.cost_usd"] == pytest.approx(0.002)
     asked = sum(told.attributes["blogger.llm.requests"] for told in calls)
     assert asked == len(script.asked)

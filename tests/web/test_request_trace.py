@@ -74,7 +74,9 @@ async def asked(collector: Collector, *requests: tuple[str, str]) -> list[Told]:
     settings = Settings(otel_exporter_otlp_endpoint=collector.url)
     async with traced(settings, "9.9", Identity("here-1234", "here", 7)):
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://blog.example") as client:
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://blog.example"
+        ) as client:
             for method, address in requests:
                 headers = {"x-request-id": "request-1", "cookie": f"session={SECRET}"}
                 await client.request(method, address, headers=headers)

@@ -97,7 +97,7 @@ class HostedModel:
                 temperature=temperature,
                 seed=seed,
             ) as span:
-                return await self._ask(model, settings, system, prompt, output, span)
+                return await self._ask(model, settings, system, prompt, output, span=span)
 
     async def stream(
         self,
@@ -159,6 +159,7 @@ class HostedModel:
         system: str,
         prompt: str,
         output: type[T],
+        *,
         span: Span,
     ) -> Completion[T]:
         from pydantic_ai import capture_run_messages  # noqa: PLC0415  # see the module's docstring
@@ -178,9 +179,7 @@ class HostedModel:
                         spent=self._spent(messages, started),
                         finish_reason=result.response.finish_reason,
                     )
-                    tell_answer(
-                        span, answer, model=result.response.model_name, tries=attempt.num
-                    )
+                    tell_answer(span, answer, model=result.response.model_name, tries=attempt.num)
                     return answer
         except Exception as error:
             failure = self._failures.translate(error)

@@ -1,4 +1,4 @@
-"""The spans of calls to models, by OpenTelemetry's conventions for generative AI; never a prompt, never an answer.
+"""The spans of calls to models, by OpenTelemetry's conventions for generative AI: no prompt, no answer.
 
 One a call and a model: a fallback's is another. What no convention names is `blogger.…`.
 """

@@ -12,9 +12,7 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def traced(
-    settings: Settings, version: str, who: Who
-) -> AsyncGenerator[None]:
+async def traced(settings: Settings, version: str, who: Who) -> AsyncGenerator[None]:
     """Tell spans to the collector of the settings while the block runs; what is left is told at its end.
 
     Without one, or without the extra that it needs, nothing is traced and all else is as ever.

@@ -62,7 +62,9 @@ def written() -> Iterator[io.StringIO]:
 
 
 def to(url: str, **more: str) -> AbstractAsyncContextManager[None]:
-    settings = Settings(otel_exporter_otlp_endpoint=url, **{f"otel_{k}": v for k, v in more.items()})
+    settings = Settings(
+        otel_exporter_otlp_endpoint=url, **{f"otel_{k}": v for k, v in more.items()}
+    )
     return traced(settings, "9.9", WHO)
 
 
@@ -89,17 +91,21 @@ async def test_a_request_s_span_stands_beneath_its_caller_s_and_others_beneath_i
     assert (inner.trace_id, inner.parent_id) == (TRACE, outer.span_id)
     assert inner.attributes == {"gen_ai.operation.name": "chat"}
     assert seen == f"00-{TRACE}-{inner.span_id}-01"
-    assert outer.resource.items() >= {
-        "service.name": "ai-seo-blogger",
-        "service.version": "9.9",
-        "service.instance.id": "here-1234",
-        "blogger.instance": "here-7",
-        "deployment.environment.name": "test",
-    }.items()
+    assert (
+        outer.resource.items()
+        >= {
+            "service.name": "ai-seo-blogger",
+            "service.version": "9.9",
+            "service.instance.id": "here-1234",
+            "blogger.instance": "here-7",
+            "deployment.environment.name": "test",
+        }.items()
+    )
 
 
 @pytest.mark.parametrize(
-    "given", ["", "garbage", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"ff-{TRACE}-00f067aa0ba902b7-01"]
+    "given",
+    ["", "garbage", f"00-{'0' * 32}-00f067aa0ba902b7-01", f"ff-{TRACE}-00f067aa0ba902b7-01"],
 )
 async def test_a_traceparent_that_is_none_begins_a_new_trace(
     given: str, collector: Collector
