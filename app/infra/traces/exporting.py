@@ -169,11 +169,11 @@ class Exporting:
                 running.fail(type(error).__name__)
                 raise
             finally:
-                started.end()
+                running.end()
 
 
 class _Span:
-    """A span under way."""
+    """A span under way. What is said of one that has ended comes too late, and is no warning of the SDK's."""
 
     def __init__(self, span: OtelSpan) -> None:
         self._span = span
@@ -183,17 +183,21 @@ class _Span:
         return f"{self._span.get_span_context().trace_id:032x}"
 
     def rename(self, name: str) -> None:
-        self._span.update_name(name)
+        if self._span.is_recording():
+            self._span.update_name(name)
 
     def set(self, attributes: Attributes) -> None:
-        self._span.set_attributes(attributes)
+        if self._span.is_recording():
+            self._span.set_attributes(attributes)
 
     def fail(self, kind: str) -> None:
-        self._span.set_attribute("error.type", kind)
-        self._span.set_status(StatusCode.ERROR)
+        if self._span.is_recording():
+            self._span.set_attribute("error.type", kind)
+            self._span.set_status(StatusCode.ERROR)
 
     def end(self) -> None:
-        self._span.end()
+        if self._span.is_recording():
+            self._span.end()
 
 
 class _Exporter(SpanExporter):
