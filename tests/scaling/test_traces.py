@@ -52,6 +52,7 @@ class House:
             "APP_PRICES__FILE": str(self._folder / "prices.toml"),
             "APP_FLEET__TTL_S": "2",
             "APP_FLEET__HEARTBEAT_S": "0.3",
+            "APP_LOGS__SLOW_QUERY_S": "0.000001",  # so that every step has lines
             **self._collector.variables,
         }
         return self._stack.enter_context(serving(folder, self._url, **settings))
@@ -116,13 +117,13 @@ def test_request_job_steps_and_model_calls_of_two_instances_are_one_trace(
     everything = b"".join(collector.bodies)
     for secret in (web.key, "k" * 40, "horizontal scaling", SOURCE.split(". ")[0][-30:]):
         assert secret.encode() not in everything
-    for server, event in ((web, "request"), (worker, "answer_not_usable")):
+    for server in (web, worker):
         named = {
             line.get("trace_id")
             for line in lines_of(server)
             if line.get("step") or line.get("path") == "/api/v1/generate-post"
         }
-        assert named == {TRACE}, event
+        assert named == {TRACE}
 
 
 def says_what_calls_were(calls: list[Told], script: Script) -> None:
@@ -176,9 +177,10 @@ def test_a_job_whose_instance_is_killed_goes_on_in_the_same_trace_elsewhere(
     [whole] = [told for told in ours if told.name == "job"]
     steps = [told for told in ours if told.name.startswith("step ")]
     assert {told.parent_id for told in steps} == {whole.span_id}
-    by = {told.attributes["blogger.step.name"]: told.by for told in steps}
-    assert by["outline"].endswith(name_of(first))
-    assert by["save"].endswith(name_of(second))
+    by = {(told.attributes["blogger.step.name"], told.by) for told in steps}
+    hosts = {told.by.rpartition("-")[2]: told.by for told in steps}
+    assert ("outline", hosts[name_of(first)[1:]]) in by
+    assert ("save", hosts[name_of(second)[1:]]) in by
     assert whole.by.endswith(name_of(second))
 
 
@@ -187,7 +189,7 @@ def test_readers_and_writers_notice_nothing_of_a_collector_that_is_away(
 ) -> None:
     away = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{unused_port}",
-        "OTEL_EXPORTER_OTLP_TIMEOUT": "0.2",
+        "OTEL_EXPORTER_OTLP_TIMEOUT": "2",
         "OTEL_BSP_SCHEDULE_DELAY": "20",
     }
     with serving(tmp_path, new_database("sqlite"), **away) as server, server.operator() as client:
@@ -201,5 +203,7 @@ def test_readers_and_writers_notice_nothing_of_a_collector_that_is_away(
     assert job["state"] == "succeeded"
     assert code == 0
     told = [line for line in lines_of(server) if line["event"].startswith("traces_")]
-    assert [line["event"] for line in told] == ["traces_not_exported"]
+    assert [line["event"] for line in told if line["event"] != "traces_not_flushed"] == [
+        "traces_not_exported"
+    ]
     assert "refused" in told[0]["reason"]

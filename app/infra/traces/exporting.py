@@ -43,7 +43,7 @@ _FLUSH_S = 3.0
 """Longest wait for the last spans when the process ends: a collector that is away must not hold it up."""
 
 _LOOK_S = 0.02
-_LONGEST_REASON = 200
+_LONGEST_REASON = 400
 
 _KINDS = {"internal": SpanKind.INTERNAL, "client": SpanKind.CLIENT}
 _W3C = TraceContextTextMapPropagator()
@@ -62,13 +62,12 @@ class Exporting:
             "service.instance.id": who.executor_id,
             "blogger.instance": who.instance_id,  # as log lines have it
         }
-        named = "service.name=" in os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
-        if not named:
-            os.environ.setdefault("OTEL_SERVICE_NAME", SERVICE)
+        for name in _named():
+            ours.pop(name, None)
         self._exporter = _Exporter(OTLPSpanExporter())
         self._processor = BatchSpanProcessor(self._exporter)
         self._provider = TracerProvider(
-            resource=Resource(ours).merge(Resource.create({})),
+            resource=Resource.create(ours),
             shutdown_on_exit=False,  # `close` does it, and does not wait for ever
         )
         self._provider.add_span_processor(self._processor)
@@ -246,6 +245,13 @@ class _Said(logging.Filter):
         """Lets nothing through."""
         self.first = self.first or record.getMessage()
         return False
+
+
+def _named() -> set[str]:
+    """What the operator says of the process, which stands over what we say."""
+    given = os.environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(",")
+    named = {each.partition("=")[0].strip() for each in given}
+    return named | ({"service.name"} if os.environ.get("OTEL_SERVICE_NAME") else set())
 
 
 def _context_of(traceparent: str) -> Context:
