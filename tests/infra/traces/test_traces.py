@@ -259,7 +259,7 @@ async def test_a_collector_that_never_answers_holds_up_no_span(
 async def test_a_variable_that_makes_no_sense_is_told_and_nothing_else_changes(
     written: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "soon")
+    monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "-1")
     async with to("http://127.0.0.1:9"):
         assert not tracing()
 
