@@ -98,7 +98,8 @@ deploy: .venv/dev.stamp ## Write deploy/ anew from the policy
 
 .PHONY: lock
 lock: | $(UV) ## Write the lock files anew, without releases younger than a week
-	@newest=$$(date -u -d '7 days ago' +%F); for set in "run" "test --extra cluster --group test" "dev --extra cluster --group test --group dev"; do \
+	@newest=$$(date -u -d '7 days ago' +%F); for set in "run" "traces --extra traces" "test --extra cluster --extra traces --group test" \
+		"dev --extra cluster --extra traces --group test --group dev"; do \
 		name=$${set%% *}; groups=$${set#$$name}; \
 		$(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate --no-emit-index-url \
 			--python-version 3.11 --exclude-newer $$newest pyproject.toml $$groups --output-file requirements/$$name.lock --upgrade || exit 1; done

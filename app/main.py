@@ -12,11 +12,13 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from app import __version__
 from app.accounts.reception import open_reception
 from app.config import Settings, get_settings
 from app.doors import create_doors
 from app.generation.watching import Watching
 from app.infra.ports import Ports, open_ports
+from app.infra.traces import traced
 from app.lifecycle import Process, health_of, start
 from app.metering import Metering
 from app.ops.checks.process import PATHS
@@ -30,8 +32,12 @@ from app.web.page_cache import PageFront, Pages
 from app.web.problems import refuse
 from app.web.request_log import RequestLog
 from app.web.request_metrics import RequestMetrics
+from app.web.request_trace import RequestTrace
 
 log = structlog.get_logger()
+
+QUIET = (*PATHS, "/metrics")
+"""What machines ask every few seconds: not traced."""
 
 
 def create_app(
@@ -65,6 +71,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
+            # First in, last out: what ends while all else is closed is told, too.
+            await stack.enter_async_context(traced(settings, __version__, process.identity))
             stack.push_async_callback(ports.close)
             starting = asyncio.create_task(
                 start(process, stack, metering.running(), proving.running(), watching.running())
@@ -86,6 +94,8 @@ def create_app(
             ),
             Middleware(PageFront, pages=pages),
             Middleware(RequestMetrics, quiet=PATHS),
+            # Behind the kept pages: answering one of these is not worth a span.
+            *([Middleware(RequestTrace, quiet=QUIET)] if settings.traces_wanted else []),
             Middleware(InFlight, drain=drain),
         ],
         lifespan=lifespan,

@@ -61,10 +61,25 @@ async def open_house() -> AsyncGenerator[House]:
         if settings.migrate_on_start:
             await migrate(database)
             await migrate_engine(url)
-        yield House(settings, database, enqueuer)
+        async with _traced(settings):
+            yield House(settings, database, enqueuer)
     finally:
         enqueuer.close()
         await database.close()
+
+
+@asynccontextmanager
+async def _traced(settings: "Settings") -> AsyncGenerator[None]:
+    """Jobs that a command accepts or works on are traced as a server's are."""
+    if not settings.traces_wanted:
+        yield
+        return
+    from app import __version__
+    from app.infra.traces import traced
+    from app.ops.instances import new_identity
+
+    async with traced(settings, __version__, new_identity()):
+        yield
 
 
 def run(function: Callable[..., Coroutine[Any, Any, int]], *args: Any, **kwargs: Any) -> None:

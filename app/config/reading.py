@@ -63,7 +63,8 @@ def load_settings(env_file: Path | None = Path(".env")) -> tuple[Settings, list[
     warnings = [
         f"{key} in the environment is no setting; did you mean {near}?"
         for key, near in unknown_keys(os.environ, near_only=True).items()
-        if not key.startswith("AI_SEO_BLOGGER_")
+        # OpenTelemetry's own are more than those that are settings here.
+        if not key.startswith(("AI_SEO_BLOGGER_", "OTEL_"))
     ]
     try:
         return Settings(_env_file=env_file), warnings  # pyright: ignore[reportCallIssue]  # pydantic-settings' own argument, not a field

@@ -112,6 +112,37 @@ class Settings(BaseSettings):
         description="Whoever knows it may create the first owner in the browser; unset: only by command.",
     )
 
+    otel_exporter_otlp_endpoint: str = Field(
+        default="",
+        description=(
+            "Where a collector takes traces by OTLP over HTTP (usually port 4318); unset: nothing is traced."
+        ),
+    )
+    otel_exporter_otlp_traces_endpoint: str = Field(
+        default="", description="The same as the whole address, path included; stands over it."
+    )
+    otel_exporter_otlp_headers: SecretStr = Field(
+        default=SecretStr(""),
+        description="Headers for the collector, such as its key: `name=value`, comma-separated.",
+    )
+    otel_service_name: str = Field(
+        default="", description="What traces call the program; unset: `ai-seo-blogger`."
+    )
+    otel_resource_attributes: str = Field(
+        default="", description="More to say of this instance: `name=value`, comma-separated."
+    )
+    otel_traces_sampler: str = Field(
+        default="",
+        description="Which requests are traced, such as `parentbased_traceidratio`; unset: all.",
+    )
+    otel_traces_sampler_arg: str = Field(
+        default="", description="The sampler's argument, such as `0.1` for a tenth."
+    )
+    otel_traces_exporter: str = Field(
+        default="otlp", description="`otlp`, or `none` to trace nothing."
+    )
+    otel_sdk_disabled: bool = Field(default=False, description="`true`: nothing is traced either.")
+
     fetch: FetchSettings = Field(
         default_factory=FetchSettings, validation_alias=AliasChoices("app_fetch", "fetch")
     )
@@ -226,3 +257,24 @@ class Settings(BaseSettings):
     def effective_database_url(self) -> str:
         """`DATABASE_URL`, or the embedded file."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'blog.db'}"
+
+    @property
+    def traces_wanted(self) -> bool:
+        """Whether spans are to be told to a collector."""
+        there = self.otel_exporter_otlp_endpoint or self.otel_exporter_otlp_traces_endpoint
+        return bool(there) and self.otel_traces_exporter != "none" and not self.otel_sdk_disabled
+
+    @property
+    def otel_variables(self) -> dict[str, str]:
+        """The variables of OpenTelemetry that are set here, as its SDK reads them."""
+        given = {
+            name: getattr(self, name)
+            for name in type(self).model_fields
+            if name.startswith("otel_")
+        }
+        written = {
+            name.upper(): value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in given.items()
+            if not isinstance(value, bool)
+        }
+        return {name: value for name, value in written.items() if value}

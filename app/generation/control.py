@@ -11,6 +11,7 @@ from app.generation.jobs import Job, JobState
 from app.generation.repository import Jobs, Queues
 from app.generation.retrying import Retry, plan_retry, stage_named
 from app.generation.service import LOCAL_PRINCIPAL
+from app.generation.tracing import tell_job
 from app.infra.db import Database
 from app.infra.durable import DEFAULT_PARTITION, PAID_QUEUE, QUEUES, WORK_QUEUE, Enqueuer
 from app.kit.errors import Conflict, Invalid
@@ -41,7 +42,9 @@ async def cancel_job(
         await jobs.set_state(job_id, JobState.CANCELLED, now=now)
         await jobs.record(job_id, step="job", kind="cancelled", n=None, data={"by": by}, now=now)
         await enqueuer.workflows.cancel(session, [job.workflow_id])
-        return await jobs.read(job_id)
+        job = await jobs.read(job_id)
+    tell_job(job)
+    return job
 
 
 async def resume_job(

@@ -65,6 +65,8 @@ class Request(Frozen):
     publish: bool = False
     request_id: str = ""
     """What the request that was accepted called itself: lines about the job name it."""
+    trace: str = ""
+    """The trace it was accepted in (`app.infra.traces.begin_trace`); empty where nothing is traced."""
 
 
 class Wanted(Frozen):

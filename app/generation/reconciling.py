@@ -14,6 +14,7 @@ from app.generation.batches.service import feed_starving
 from app.generation.control import DEADLINE, make_fork
 from app.generation.jobs import Job, JobState
 from app.generation.repository import Jobs, Queues
+from app.generation.tracing import tell_job
 from app.infra.db import Database
 from app.infra.durable import WAITING, Enqueuer
 
@@ -80,6 +81,8 @@ async def _end_late(database: Database, enqueuer: Enqueuer, job_id: str, now: da
         message = f"It was not done by its deadline, {job.deadline_at:%Y-%m-%d %H:%M} UTC."
         await _fail(jobs, job, DEADLINE, message, now)
         await enqueuer.workflows.cancel(session, [job.workflow_id])
+        job = await jobs.read(job_id)
+    tell_job(job)
     return True
 
 
@@ -114,6 +117,8 @@ async def _settle(
                 message = f"The workflow of the job ended with an error: {reason}"
                 await _fail(jobs, job, "internal", message, now)
                 done.ended += 1
+        job = await jobs.read(job_id)
+    tell_job(job)
     log.warning("job_settled", job_id=job_id, status=status, step=job.step, reason=reason)
 
 

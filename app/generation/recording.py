@@ -9,8 +9,10 @@ import structlog
 
 from app.generation.domain import CapReached, NotEnoughFacts, WriterAway, WriterRefused
 from app.generation.repository import Jobs
+from app.generation.tracing import step_span, tell_step, trace_of
 from app.infra.db import Database, waits_for_database
 from app.infra.logs import working_on
+from app.infra.traces import trace_id_of
 from app.kit.errors import Conflict, Invalid, NotFound
 
 Json = dict[str, Any]
@@ -59,9 +61,15 @@ def recorded(
         @wraps(function)
         async def run(self: S, job_id: str, *args: P.args, **kwargs: P.kwargs) -> Json:
             n = part(args)
+            trace = await trace_of(self.database, job_id, args)
             await note(self.database, job_id, step, "started", n=n)
-            with working_on(job_id=job_id, step=step, request_id=_request_of(args)):
+            about = {"request_id": _request_of(args), "trace_id": trace_id_of(trace)}
+            with (
+                working_on(job_id=job_id, step=step, **about),
+                step_span(trace, job_id, step, n) as running,
+            ):
                 result = await _attempt(partial(function, self, job_id, *args, **kwargs), step)
+                tell_step(running, result)
             if "wait" in result:
                 return result
             told: Json = {"note": result.pop("note", "")}

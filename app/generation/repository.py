@@ -53,7 +53,7 @@ class Jobs:
                 keyword=request.keyword,
                 language=request.language,
                 model=request.model,
-                request=request.model_dump(mode="json"),
+                request=_written(request),
                 state=JobState.QUEUED,
                 created_at=now,
                 requested_by=person or by,
@@ -432,6 +432,11 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.since is not None:
         conditions.append(JobRow.created_at >= wanted.since)
     return conditions
+
+
+def _written(request: Request) -> dict[str, Any]:
+    """As the table keeps it: without a trace where there is none, which an earlier release would refuse."""
+    return request.model_dump(mode="json", exclude=set() if request.trace else {"trace"})
 
 
 def _job(row: JobRow) -> Job:

@@ -13,6 +13,7 @@ from app.generation.repository import Jobs
 from app.infra.db import Database
 from app.infra.durable import Enqueuer
 from app.infra.logs import current_request
+from app.infra.traces import begin_trace
 from app.kit.errors import Invalid
 from app.kit.ids import uuid7
 from app.posts.repository import Posts
@@ -60,7 +61,7 @@ async def request_article(
     if deadline_at is not None and deadline_at <= now:
         raise Invalid("The deadline is over already.")
     jobs = Jobs(session)
-    asked = request.model_dump_json(exclude={"request_id"})
+    asked = request.model_dump_json(exclude={"request_id", "trace"})
     body_hash = hashlib.sha256(asked.encode()).hexdigest()
     job_id = job_id or str(uuid7())
     if key is not None:
@@ -71,7 +72,7 @@ async def request_article(
         await Snapshots(session).keep(snapshot)
     await jobs.add(
         job_id,
-        request.model_copy(update={"request_id": current_request()}),
+        request.model_copy(update={"request_id": current_request(), "trace": begin_trace()}),
         now=now,
         by=principal,
         person=person or principal,

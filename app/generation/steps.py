@@ -15,6 +15,7 @@ from app.generation.repository import Jobs
 from app.generation.schemas import Brief, Fact, Outline, Section, Snippet, Usage
 from app.generation.spending.domain import Caps
 from app.generation.spending.purse import Purse
+from app.generation.tracing import tell_job
 from app.generation.verifying import verify_sections
 from app.generation.waiting import Asked, Patience
 from app.generation.writers import Writer
@@ -194,6 +195,8 @@ class PipelineSteps:
                 result=result,
             )
             await jobs.record(job_id, step="job", kind="succeeded", now=now, data=result)
+            ended = await jobs.read(job_id)
+        tell_job(ended)
         return {**result, "note": result["state"]}
 
     async def wait(self, job_id: str, asked: Json) -> Json:
@@ -237,6 +240,9 @@ class PipelineSteps:
                 error=failure["message"],
             )
             await jobs.record(job_id, step="job", kind="failed", now=now, data=failure)
+            ended = await jobs.read(job_id)
+        if ended.state is JobState.FAILED:  # not where somebody was first, and has told it
+            tell_job(ended)
         return {"failed": failure}
 
     async def _writer(self, job_id: str, brief: Json, step: str, attempt: int) -> Writer:
@@ -313,7 +319,10 @@ def _extract(snapshots: list[Snapshot]) -> dict[str, Fact]:
 
 
 def _request(brief: Json) -> Request:
-    return Request.model_validate({name: brief[name] for name in Request.model_fields})
+    # Briefs of an earlier release lack what is new.
+    return Request.model_validate(
+        {name: brief[name] for name in Request.model_fields if name in brief}
+    )
 
 
 def _brief(brief: Json) -> Brief:

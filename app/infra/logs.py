@@ -1,7 +1,8 @@
 """Logs: one event a line, JSON unless somebody looks at a terminal.
 
-Every line has `time`, `level`, `event` and, where they are known, `instance`, `request_id`, `job_id`, `step`,
-`person` (a pseudonym) and what the event is about. What libraries log by `logging` comes out alike.
+Every line has `time`, `level`, `event` and, where they are known, `instance`, `request_id`, `trace_id`,
+`job_id`, `step`, `person` (a pseudonym) and what the event is about. What libraries log by `logging` comes out
+alike.
 """
 
 import hashlib

@@ -22,7 +22,7 @@ SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0),
 )
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """Anybody can make up others; each would be a series for ever."""
 
 _NOT_FOUND = "404"
@@ -62,7 +62,7 @@ class RequestMetrics:
             status = "500" if status == "none" else status  # the layer outside says so to who asked
             raise
         finally:
-            method = scope["method"] if scope["method"] in _METHODS else "other"
+            method = scope["method"] if scope["method"] in METHODS else "other"
             route = route_of(scope, status)
             REQUESTS.labels(route, method, status).inc()
             if not streams:

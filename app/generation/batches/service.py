@@ -20,8 +20,10 @@ from app.generation.batches.schemas import (
     RowResult,
 )
 from app.generation.batches.table import read_table, write_table
-from app.generation.jobs import Request, SourceIn
+from app.generation.jobs import JobState, Request, SourceIn, Wanted
+from app.generation.repository import Jobs
 from app.generation.service import request_article
+from app.generation.tracing import tell_job
 from app.generation.writers.choice import check_spec
 from app.infra.db import Database, waits_for_database
 from app.infra.durable import Enqueuer
@@ -34,6 +36,9 @@ FEEDER = "feed_batch"
 
 _CHUNK = 25
 """Rows a step of the feeder: SQLite's other writers wait for one (about 0.2 s)."""
+
+_MOST_RUNNING = 1000
+"""Jobs of a batch that are worked on at once: more than the instances of any fleet have places for."""
 
 _NAMED = 3
 """How many wrong cells a refusal names."""
@@ -220,9 +225,14 @@ async def cancel_batch(
         batch.state = BatchState.CANCELLED
         await batches.skip_unfed(batch_id, "The batch was cancelled before it came to its turn.")
         await batches.lock_jobs(batch_id)
+        begun = Wanted(batch=batch_id, state=JobState.RUNNING)
+        cut = await Jobs(session).newest(_MOST_RUNNING, wanted=begun)
         await enqueuer.workflows.cancel(session, batches.workflows_of(batch_id))
         await batches.cancel(batch_id, now)
-        return await batches.read(batch_id)
+        cancelled = await batches.read(batch_id)
+    for job in cut:
+        tell_job(job.model_copy(update={"state": JobState.CANCELLED, "ended_at": now}))
+    return cancelled
 
 
 def results_as_csv(results: Sequence[RowResult]) -> str:

@@ -18,7 +18,9 @@ import stamina
 from app.infra.llm.failures import Failures
 from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent, may_send
 from app.infra.llm.prices import Price
+from app.infra.llm.traced import tell_answer, traced_call
 from app.infra.logs import current_request
+from app.infra.traces import Span, current_traceparent
 
 if TYPE_CHECKING:
     from pydantic_ai import Agent
@@ -58,6 +60,7 @@ class HostedModel:
         self._slots = asyncio.Semaphore(limits.concurrency)
         # A proxy of the environment must not see what goes to this machine itself.
         self._trust_env = not _is_loopback(base_url)
+        self._base_url = base_url
         self._client: httpx2.AsyncClient | None = None
         self._model: Model | None = None
 
@@ -87,7 +90,14 @@ class HostedModel:
         if key:
             settings["extra_headers"] = {KEY_HEADER: key}
         async with self._slots:
-            return await self._ask(model, settings, system, prompt, output)
+            with traced_call(
+                self._spec,
+                self._base_url,
+                max_tokens=max_tokens,
+                temperature=temperature,
+                seed=seed,
+            ) as span:
+                return await self._ask(model, settings, system, prompt, output, span=span)
 
     async def stream(
         self,
@@ -143,7 +153,14 @@ class HostedModel:
         return settings
 
     async def _ask(
-        self, model: "Model", settings: "ModelSettings", system: str, prompt: str, output: type[T]
+        self,
+        model: "Model",
+        settings: "ModelSettings",
+        system: str,
+        prompt: str,
+        output: type[T],
+        *,
+        span: Span,
     ) -> Completion[T]:
         from pydantic_ai import capture_run_messages  # noqa: PLC0415  # see the module's docstring
 
@@ -156,12 +173,14 @@ class HostedModel:
             ):
                 with attempt, capture_run_messages() as messages:
                     result = await agent.run(prompt, model_settings=settings)
-                    return Completion(
+                    answer = Completion(
                         value=result.output,
                         model=self._spec,
                         spent=self._spent(messages, started),
                         finish_reason=result.response.finish_reason,
                     )
+                    tell_answer(span, answer, model=result.response.model_name, tries=attempt.num)
+                    return answer
         except Exception as error:
             failure = self._failures.translate(error)
             if isinstance(failure, ModelInvalid):
@@ -275,9 +294,11 @@ async def _complete_key(request: httpx2.Request) -> None:
 
 
 async def _name_request(request: httpx2.Request) -> None:
-    """Let the provider's log be found by ours."""
+    """Let the provider's log be found by ours, and its trace go on where it has one."""
     if name := current_request():
         request.headers["X-Request-ID"] = name
+    if traceparent := current_traceparent():
+        request.headers["traceparent"] = traceparent
 
 
 async def _ask_last(request: httpx2.Request) -> None:
