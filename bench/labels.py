@@ -14,9 +14,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.language.keyphrase import Keyphrase
+from app.review.claims import check_claim
 from bench.working import RESULTS, ROOT, machine
 
 Case = Mapping[str, Any]
+
+SUPPORTED = "supported"
+_HALF_OF_CLAIMS = {"tune": "tune", "held": "frozen"}
 
 
 def keyphrases(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
@@ -49,6 +53,34 @@ def keyphrases(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
     }
 
 
+def claims(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
+    """Labels against verdicts, and of `supported` precision (what passes is so) and recall (what is so passes)."""
+    found: dict[str, Any] = {}
+    for language in ("en", "ko"):
+        table: dict[str, Counter[str]] = {}
+        kinds: dict[str, Counter[str]] = {}
+        for case in cases:
+            if case["language"] != language:
+                continue
+            verdict = check_claim(case["claim"], [case["source"]], language)
+            table.setdefault(case["verdict"], Counter())[verdict.status] += 1
+            if case["by"]:
+                kinds.setdefault(case["by"], Counter())[verdict.status] += 1
+            if tell and (case["verdict"] == SUPPORTED) != (verdict.status == SUPPORTED):
+                why = ", ".join(f"{each.kind} {each.detail}" for each in verdict.problems)
+                print(case["verdict"], case["by"] or "", "|", case["claim"], "|", case["source"],
+                      "|", verdict.status, why)  # fmt: skip
+        right = table[SUPPORTED][SUPPORTED]
+        passed = sum(each[SUPPORTED] for each in table.values())
+        found[language] = {
+            "precision": round(right / passed, 4) if passed else None,
+            "recall": round(right / table[SUPPORTED].total(), 4),
+            "labelled_judged": {label: dict(each) for label, each in sorted(table.items())},
+            "contradicted_by": {kind: dict(each) for kind, each in sorted(kinds.items())},
+        }
+    return found
+
+
 def scores(found: Mapping[str, int]) -> dict[str, Any]:
     """Precision, recall and their harmonic mean (van Rijsbergen's F1) of counted occurrences."""
     right, false, missed = found["true"], found["false"], found["missed"]
@@ -73,10 +105,12 @@ def main() -> None:
     half = "held" if given.held else "tune"
     tell = given.wrong and not given.held
     cases = json.loads((ROOT / "tests/language/keyphrases_ko.json").read_text("utf-8"))["cases"]
+    pairs = json.loads((ROOT / "tests/review/claims.json").read_text("utf-8"))["cases"]
     results: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "keyphrases_ko": keyphrases([c for c in cases if c["half"] == half], tell=tell),
+        "claims": claims([c for c in pairs if c["half"] == _HALF_OF_CLAIMS[half]], tell=tell),
     }
     print(json.dumps(results, indent=1, ensure_ascii=False))
     if given.held:
