@@ -173,6 +173,21 @@ async def test_a_database_behind_the_program_is_named_with_the_command(
     assert "db upgrade" in found.said("ko")["hint"]
 
 
+async def test_a_database_ahead_of_the_program_is_no_error(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    url = new_database("sqlite")
+    opened = open_database(url)
+    async with opened.unit() as session:
+        await session.execute(text("update alembic_version set version_num = '9990'"))
+    await opened.close()
+
+    found = await found_by(database.schema, url, tmp_path)
+
+    assert (found.id, found.level) == ("scaling.W086", Level.WARNING)
+    assert "9990" in found.said("ko")["message"]
+
+
 async def test_an_instance_of_another_release_is_named(
     new_database: NewDatabase, tmp_path: Path
 ) -> None:
@@ -314,6 +329,25 @@ async def test_an_instance_that_is_not_where_it_says_is_named(
 
     assert none.id == "scaling.I142"
     assert silent.id == "scaling.W141"
+
+
+async def test_an_address_that_an_operator_set_is_asked_too(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    url = new_database("sqlite")
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        await an_instance(url, "one", address=f"127.0.0.1:{port}")
+        found = await found_by(fleet.health, url, tmp_path)
+
+    assert found.id == "scaling.I143", "with or without http:// before it"
 
 
 async def test_every_check_survives_stores_that_lose_hang_or_are_away(

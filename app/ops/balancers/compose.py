@@ -78,17 +78,12 @@ x-environment: &environment
   DATABASE_URL: "postgresql://blogger:${{POSTGRES_PASSWORD:?set it in .env}}@db:5432/ai_seo_blogger"
   REDIS_URL: "redis://:${{VALKEY_PASSWORD:?set it in .env}}@redis:6379/0"
   SESSION_STORAGE: "redis"
-  BLOB_URL: "s3://uploads"
-  AWS_ENDPOINT_URL: "http://s3:8333"
-  AWS_REGION: "us-east-1"
-  AWS_ALLOW_HTTP: "true"
+  BLOB_URL: "s3://uploads?endpoint=http://s3:8333&region=us-east-1"
   AWS_ACCESS_KEY_ID: "${{S3_ACCESS_KEY:?set it in .env}}"
   AWS_SECRET_ACCESS_KEY: "${{S3_SECRET_KEY:?set it in .env}}"
   SECRET_KEY: "${{SECRET_KEY:?set it in .env}}"
   PUBLIC_URL: "${{PUBLIC_URL:-http://{plan.listen}}}"
   TRUSTED_PROXIES: "{_NETWORK}.2"
-  # Their own names too: the proof asks each instance by its address.
-  ALLOWED_HOSTS: "127.0.0.1,localhost,{",".join(names)}"
   DATA_DIR: "/tmp/data"
 
 services:
@@ -136,7 +131,8 @@ services:
     volumes: ["redis_data:/data"]
     networks: [fleet]
     healthcheck:
-      test: ["CMD-SHELL", "VALKEYCLI_AUTH=\\"$$VALKEY_PASSWORD\\" valkey-cli ping | grep -q PONG"]
+      # By the name that older releases of the program know, and by its own.
+      test: ["CMD-SHELL", "export REDISCLI_AUTH=\\"$$VALKEY_PASSWORD\\" VALKEYCLI_AUTH=\\"$$VALKEY_PASSWORD\\"; valkey-cli ping | grep -q PONG"]
       interval: 2s
       retries: 30
 
@@ -150,9 +146,21 @@ services:
     command: ["mini", "-dir=/data", "-bucket=uploads", "-webdav=false", "-admin.ui=false", "-master.telemetry=false"]
     volumes: ["s3_data:/data"]
     networks: [fleet]
+    # It listens long before it has somewhere to put a file: once in its life it has to take one, and let it go. The key
+    # goes by standard input, since everybody on the machine may read a command line.
     healthcheck:
-      test: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:8333/healthz"]
+      test:
+        - CMD-SHELL
+        - |
+          curl -fsS -o /dev/null http://127.0.0.1:8333/healthz || exit 1
+          test -e /dev/shm/took-a-file && exit 0
+          ask() {{
+            printf 'user = "%s:%s"\\n' "$$AWS_ACCESS_KEY_ID" "$$AWS_SECRET_ACCESS_KEY" |
+              curl -fsS -K - -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 "$$@" http://127.0.0.1:8333/uploads/.ready
+          }}
+          ask -T /etc/hostname && ask -X DELETE && touch /dev/shm/took-a-file
       interval: 2s
+      timeout: 20s
       retries: 30
 
 networks:
