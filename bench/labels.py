@@ -54,7 +54,7 @@ def keyphrases(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
 
 
 def claims(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
-    """Labels against verdicts, and of `supported` precision (what passes is so) and recall (what is so passes)."""
+    """Labels against verdicts; of `supported` precision (what passes is so) and recall (what is so passes)."""
     found: dict[str, Any] = {}
     for language in ("en", "ko"):
         table: dict[str, Counter[str]] = {}
