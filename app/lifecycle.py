@@ -13,7 +13,8 @@ from app.config import Settings
 from app.generation.steps import open_steps
 from app.generation.watching import Watching
 from app.generation.worker import AnotherWorks, Worker
-from app.infra.db.migrate import migrate, pending
+from app.infra.db import Database
+from app.infra.db.migrate import Standing, current, log_ahead, migrate, stands
 from app.infra.durable import migrate_engine
 from app.infra.ports import Ports
 from app.ops.drain import Drain
@@ -75,11 +76,8 @@ async def start(
     if settings.migrate_on_start:
         await migrate(database)
         await migrate_engine(database.url)
-    elif await pending(database):
-        raise RuntimeError(
-            "The database is behind this program, and MIGRATE_ON_START=false. "
-            "Run: ai-seo-blogger db upgrade"
-        )
+    else:
+        await _require_tables(database)
     worker: Worker | None = None
 
     def pulse() -> Pulse:
@@ -126,6 +124,20 @@ async def start(
         stack.push_async_callback(_stop_work, worker, tasks)
         await _work(worker, tasks)
     drain.started()
+
+
+async def _require_tables(database: Database) -> None:
+    at = await current(database)
+    match stands(at):
+        case Standing.BEHIND:
+            raise RuntimeError(
+                "The database is behind this program, and MIGRATE_ON_START=false. "
+                "Run: ai-seo-blogger db upgrade"
+            )
+        case Standing.AHEAD:
+            log_ahead(at)
+        case Standing.CURRENT:
+            pass
 
 
 async def _stop_work(worker: Worker, tasks: Tasks) -> None:

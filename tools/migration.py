@@ -9,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 
 from app.infra.db import open_database
-from app.infra.db.migrate import MIGRATIONS, migrate
+from app.infra.db.migrate import MIGRATIONS, head, migrate
 
 
 async def main(message: str) -> None:
@@ -24,7 +24,8 @@ async def main(message: str) -> None:
                 config.set_main_option("script_location", str(MIGRATIONS))
                 config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
                 config.attributes["connection"] = sync
-                number = len(list((MIGRATIONS / "versions").glob("*.py"))) + 1
+                # Above all before it: by that an older release knows that the database is ahead of it.
+                number = (int(head() or 0) // 10 + 1) * 10
                 command.revision(config, message=message, autogenerate=True, rev_id=f"{number:04}")
 
             await connection.run_sync(revise)

@@ -31,7 +31,7 @@ app.command("backup")(moving.backup)
 async def _upgrade(quiet: bool) -> int:
     from app.config import get_settings
     from app.infra.db import open_database
-    from app.infra.db.migrate import migrate
+    from app.infra.db.migrate import head, migrate
     from app.infra.durable import migrate_engine
 
     url = get_settings().effective_database_url
@@ -44,4 +44,6 @@ async def _upgrade(quiet: bool) -> int:
     if not quiet:
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"
         tell(f"The {kind} database is at revision {revision}.")
+        if revision != head():
+            tell(f"It is ahead of this release, which knows revisions up to {head()}: nothing to do.")
     return 0

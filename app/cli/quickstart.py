@@ -1,19 +1,19 @@
 """`ai-seo-blogger quickstart`: the main job at once, from the example sources to a served article."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app.cli.house import Code, open_house, tell
 from app.cli.serve import listen, port_is_free, tell_address
+from app.kit.shipped import shipped
 
 _PORT = 8000
 _PORTS_TRIED = 20
 
 _KEYWORDS = {"en": "horizontal scaling", "ko": "수평 확장"}
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = shipped("examples")
 
 
 def quickstart(

@@ -173,6 +173,21 @@ async def test_a_database_behind_the_program_is_named_with_the_command(
     assert "db upgrade" in found.said("ko")["hint"]
 
 
+async def test_a_database_ahead_of_the_program_is_no_error(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    url = new_database("sqlite")
+    opened = open_database(url)
+    async with opened.unit() as session:
+        await session.execute(text("update alembic_version set version_num = '9990'"))
+    await opened.close()
+
+    found = await found_by(database.schema, url, tmp_path)
+
+    assert (found.id, found.level) == ("scaling.W086", Level.WARNING)
+    assert "9990" in found.said("ko")["message"]
+
+
 async def test_an_instance_of_another_release_is_named(
     new_database: NewDatabase, tmp_path: Path
 ) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import fcntl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from enum import StrEnum
 
+import structlog
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -14,37 +15,76 @@ from sqlalchemy import Connection, text
 
 from app.infra.db.engine import Database
 from app.infra.db.urls import sqlite_file
+from app.kit.shipped import shipped
 
-MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
+log = structlog.get_logger()
+
+MIGRATIONS = shipped("migrations")
 
 _LOCK = 0x5E0_B106
 """The advisory lock's number; any constant that nobody else uses in this database."""
 
 
 class WrongDatabase(Exception):
-    """The database cannot hold what the program writes. Says what to change."""
+    """The database cannot hold what the program writes, or holds another program's. Says what to change."""
+
+
+class Standing(StrEnum):
+    """Where a database stands, seen from this program."""
+
+    BEHIND = "behind"
+    CURRENT = "current"
+    AHEAD = "ahead"
+    """A newer release has migrated it. It can be worked with: migrations only add what older releases do not
+    notice (`tools/migrations.py`), and in a rolling upgrade an old instance that restarts finds it so."""
 
 
 async def migrate(database: Database) -> str:
     """Run the migrations that are missing, under a lock, and answer the revision reached.
 
-    Safe for any number of starters at once: the others wait and then find nothing to do.
+    Safe for any number of starters at once: the others wait and then find nothing to do. A database that is
+    ahead of this program is left as it is.
 
     Raises:
-        WrongDatabase: its encoding or character classes lose Korean.
+        WrongDatabase: its encoding or character classes lose Korean, or its revision is of another program.
     """
     async with _one_at_a_time(database):
         if not database.is_sqlite:
             await _require_korean(database)
         async with database.engine.connect() as connection:
+            at = await connection.run_sync(_current)
+            if stands(at) is Standing.AHEAD:
+                log_ahead(at)
+                return at or ""
             await connection.run_sync(_upgrade)
             await connection.commit()
             return await connection.run_sync(_current) or ""
 
 
-async def pending(database: Database) -> bool:
-    """Whether the database is behind (or ahead of) this program's migrations."""
-    return await current(database) != head()
+def stands(at: str | None) -> Standing:
+    """Where a database at this revision stands.
+
+    Raises:
+        WrongDatabase: this program does not know the revision, and it is none of a newer release either.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    newest = scripts.get_current_head()
+    if at == newest:
+        return Standing.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    if at is None or at in known:
+        return Standing.BEHIND
+    if newest is None or (len(at), at) > (len(newest), newest):  # numbers with zeros before them
+        return Standing.AHEAD
+    raise WrongDatabase(
+        f"The database is at revision {at}, which neither this release (up to {newest}) nor a newer one has. "
+        "Is DATABASE_URL that of another program?"
+    )
+
+
+def log_ahead(at: str | None) -> None:
+    """Say that a newer release has been here."""
+    log.info("database_ahead", revision=at, program=head())
 
 
 async def current(database: Database) -> str | None:

@@ -1,7 +1,7 @@
 """The database: where it is, whether it is up to date, whether it lets the whole fleet in."""
 
 from app.infra.db import POOL_SIZE
-from app.infra.db.migrate import current, head
+from app.infra.db.migrate import Standing, current, head, stands
 from app.infra.durable import ENGINE_CONNECTIONS, ENQUEUER_CONNECTIONS
 from app.infra.scope import Scope
 from app.ops.checks.stores import DATABASE_LINE
@@ -47,7 +47,19 @@ async def schema(situation: Situation) -> Finding:
             "scaling.I085", Level.OK, phrase("There is no database yet; the first start makes it.")
         )
     at, needed = await current(opened), head()
-    if at != needed:
+    standing = stands(at)
+    if standing is Standing.AHEAD:
+        return Finding(
+            "scaling.W086",
+            Level.WARNING,
+            phrase(
+                "A newer release has brought the database to revision {at}; this one knows {needed}."
+            ),
+            hint=phrase("Finish the rolling update: restart this instance on the newer release."),
+            values={"at": at, "needed": needed},
+            detail={"database": at, "program": needed},
+        )
+    if standing is Standing.BEHIND:
         return Finding(
             "scaling.E081",
             Level.ERROR,

@@ -9,10 +9,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from app.infra.db import Database, open_database
-from app.infra.db.migrate import WrongDatabase, head, migrate, pending
+from app.infra.db.migrate import MIGRATIONS, Standing, WrongDatabase, current, head, migrate, stands
 from app.tables import metadata
 from tests import started
 
@@ -30,9 +33,9 @@ def bare_url(request: pytest.FixtureRequest, tmp_path: Path, postgres_server: st
 
 async def test_a_migrated_database_is_at_the_head_and_matches_the_models(bare_url: str) -> None:
     database = open_database(bare_url)
-    before = await pending(database)
+    before = stands(await current(database))
     await migrate(database)
-    after = await pending(database)
+    after = stands(await current(database))
     async with database.engine.connect() as connection:
         differences = await connection.run_sync(
             lambda sync: compare_metadata(
@@ -41,13 +44,42 @@ async def test_a_migrated_database_is_at_the_head_and_matches_the_models(bare_ur
         )
     await database.close()
 
-    assert (before, after) == (True, False)
+    assert (before, after) == (Standing.BEHIND, Standing.CURRENT)
     assert differences == []
 
 
 async def test_migrating_twice_changes_nothing(database: Database) -> None:
     assert await migrate(database) == head()
     assert await migrate(database) == head()
+
+
+async def test_a_database_that_a_newer_release_has_migrated_is_left_as_it_is(
+    database: Database,
+) -> None:
+    async with database.unit() as session:
+        await session.execute(text("update alembic_version set version_num = '9990'"))
+
+    assert await migrate(database) == "9990"
+    assert stands(await current(database)) is Standing.AHEAD
+
+
+async def test_a_revision_that_is_of_no_release_is_refused(database: Database) -> None:
+    async with database.unit() as session:
+        await session.execute(text("update alembic_version set version_num = '0002'"))
+
+    with pytest.raises(WrongDatabase, match="0002"):
+        await migrate(database)
+
+
+def test_each_revision_is_numbered_above_the_one_before_it() -> None:
+    # By that an older release knows that the database is ahead of it.
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = list(ScriptDirectory.from_config(config).walk_revisions())
+
+    numbers = [script.revision for script in reversed(scripts)]
+    assert numbers == sorted(numbers)
+    assert all(len(number) == 4 and number.isdigit() for number in numbers)
 
 
 def migrate_and_tell(url: str) -> None:
@@ -87,8 +119,6 @@ async def test_a_database_that_does_not_know_hangul_is_refused(
 
 
 async def test_eight_units_of_work_at_once_lose_no_write(database: Database) -> None:
-    from sqlalchemy import text
-
     async with database.unit() as session:
         await session.execute(text("create table counter (n integer)"))
         await session.execute(text("insert into counter values (0)"))
