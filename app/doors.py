@@ -46,8 +46,9 @@ def create_doors(
     """Every address of the program; the probes stand before all guards."""
     settings, ports = process.settings, process.ports
     principals = reception.principals
+    own = (settings.fleet.address, process.address)
     hosts = Middleware(
-        HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url)
+        HostGuard, allowed=allowed_hosts(settings.allowed_hosts, settings.public_url, *own)
     )
     origin = Middleware(CrossOriginGuard, public_url=settings.public_url)
     limits = RateLimits(

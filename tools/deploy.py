@@ -9,7 +9,9 @@ from app.ops.balancers.caddy import caddy
 from app.ops.balancers.compose import compose
 from app.ops.balancers.haproxy import haproxy
 from app.ops.balancers.kustomize import kustomize
+from app.ops.balancers.monitors import monitors
 from app.ops.balancers.nginx import nginx
+from app.ops.balancers.observe import observe
 from app.ops.balancers.plan import make_plan
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
@@ -23,13 +25,15 @@ def files() -> dict[str, str]:
     defaults = Settings.model_construct()
     named = make_plan(defaults, THREE)
     found = make_plan(defaults, ())
+    alerts = (DEPLOY / "prometheus" / "alerts.yml").read_text(encoding="utf-8")
     return {
         "nginx/ai-seo-blogger.conf": nginx(named),
         "haproxy/haproxy.cfg": haproxy(named),
         "caddy/Caddyfile": caddy(named),
         "aws/main.tf": alb(found),
         "compose.yaml": compose(found, replicas=2, context=".."),
-        **{f"k8s/{path}": text for path, text in kustomize(found).items()},
+        "compose.observe.yaml": observe(found, replicas=2),
+        **{f"k8s/{path}": text for path, text in {**kustomize(found), **monitors(alerts)}.items()},
     }
 
 

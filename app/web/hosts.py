@@ -7,6 +7,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
+_EVERYWHERE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104  # listened on by others, and no name of ours
+
+
 class HostGuard:
     """Refuses requests whose `Host` is not allowed with 421 (RFC 9110, 15.5.20). Ports do not matter."""
 
@@ -24,10 +27,17 @@ class HostGuard:
         await self._app(scope, receive, send)
 
 
-def allowed_hosts(names: Iterable[str], public_url: str) -> set[str]:
-    """The names answered to: those of the setting, and that of `PUBLIC_URL`."""
+def allowed_hosts(names: Iterable[str], public_url: str, *addresses: str) -> set[str]:
+    """The names answered to: those of the setting, that of `PUBLIC_URL`, and those of the instance's own `addresses`.
+
+    An instance is asked by its address by the others (the proof) and by who reads its metrics, and no setting that
+    all must agree on could name it. It is no door for rebinding: a page elsewhere comes by the page's own name.
+    `addresses` are `http://host:port` or `host:port`; one that listens everywhere names nobody.
+    """
     public = urlsplit(public_url).hostname
-    return {*names, *([public] if public else [])}
+    own = {urlsplit(one if "://" in one else f"//{one}").hostname for one in addresses}
+    written = {f"[{name}]" if ":" in name else name for name in own if name}
+    return {*names, *([public] if public else []), *(written - _EVERYWHERE)}
 
 
 def _host(scope: Scope) -> str:

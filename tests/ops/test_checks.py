@@ -331,6 +331,25 @@ async def test_an_instance_that_is_not_where_it_says_is_named(
     assert silent.id == "scaling.W141"
 
 
+async def test_an_address_that_an_operator_set_is_asked_too(
+    new_database: NewDatabase, tmp_path: Path
+) -> None:
+    url = new_database("sqlite")
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        await an_instance(url, "one", address=f"127.0.0.1:{port}")
+        found = await found_by(fleet.health, url, tmp_path)
+
+    assert found.id == "scaling.I143", "with or without http:// before it"
+
+
 async def test_every_check_survives_stores_that_lose_hang_or_are_away(
     new_database: NewDatabase, tmp_path: Path
 ) -> None:

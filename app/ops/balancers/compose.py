@@ -87,8 +87,6 @@ x-environment: &environment
   SECRET_KEY: "${{SECRET_KEY:?set it in .env}}"
   PUBLIC_URL: "${{PUBLIC_URL:-http://{plan.listen}}}"
   TRUSTED_PROXIES: "{_NETWORK}.2"
-  # Their own names too: the proof asks each instance by its address.
-  ALLOWED_HOSTS: "127.0.0.1,localhost,{",".join(names)}"
   DATA_DIR: "/tmp/data"
 
 services:

@@ -74,6 +74,9 @@ data:
   BLOB_URL: "s3://uploads"
   MIGRATE_ON_START: "false"
   DATA_DIR: "/tmp/data"
+  # PUBLIC_URL: what readers type, https://blog.example.org. Unset, their requests are refused: its host is none of ours.
+  # The address of a pod, by which the proof and Prometheus ask, is always taken.
+  PUBLIC_URL: "{plan.public_url}"
   # TRUSTED_PROXIES: the addresses of the Ingress controller's pods; unset, readers all seem to be the controller.
   TRUSTED_PROXIES: ""
 ---
@@ -125,14 +128,13 @@ spec:
       containers:
         - name: ai-seo-blogger
           image: ai-seo-blogger:latest
+          # Where it listens is where the fleet finds it (IPv6 too).
           command: ["ai-seo-blogger", "serve", "--host", "$(POD_IP)", "--port", "8000"]
           ports:
             - {{name: http, containerPort: 8000}}
 {_ENVIRONMENT}            - name: POD_IP
               valueFrom:
                 fieldRef: {{fieldPath: status.podIP}}
-            - name: APP_FLEET__ADDRESS
-              value: "$(POD_IP):8000"
           startupProbe:  # {policy.grace_s} s to start in
             httpGet: {{path: /health/liveness, port: http}}
             periodSeconds: {policy.timeout_s}

@@ -60,6 +60,8 @@ class Plan:
     """Largest request body the program takes anywhere, with what a form adds to a file."""
     host: str
     """The name readers use, from `PUBLIC_URL`; empty: any."""
+    public_url: str
+    """`https://host` of `PUBLIC_URL`, with its port if it names one; empty: unset."""
 
     @property
     def notice_s(self) -> int:
@@ -104,6 +106,7 @@ def make_plan(
         drain=settings.drain,
         body_bytes=max(MAX_BYTES, settings.media.max_bytes) + _MULTIPART,
         host=_public_host(settings.public_url),
+        public_url=_public_url(settings.public_url),
     )
 
 
@@ -157,3 +160,18 @@ def _public_host(url: str) -> str:
     if not _HOST.fullmatch(host):
         raise Invalid(words("PUBLIC_URL names no host that a balancer could serve."))
     return host.lower()
+
+
+def _public_url(url: str) -> str:
+    """Nothing but what was checked: scheme, host, port."""
+    host = _public_host(url)
+    if not host:
+        return ""
+    parts = urlsplit(url)
+    try:
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        port = None
+    if port is None or parts.scheme not in {"http", "https"}:
+        raise Invalid(words("PUBLIC_URL names no host that a balancer could serve."))
+    return f"{parts.scheme}://{host}{port}"

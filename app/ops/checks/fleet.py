@@ -123,8 +123,10 @@ async def health(situation: Situation) -> Finding:
 
 
 async def _probe(client: httpx2.AsyncClient, instance: Instance) -> str:
+    # As it says itself: an instance knows its URL, an operator who sets one writes host:port.
+    address = instance.address if "://" in instance.address else f"http://{instance.address}"
     try:
-        answer = await client.get(f"{instance.address}/health/readiness")
+        answer = await client.get(f"{address}/health/readiness")
     except httpx2.HTTPError as error:
         return type(error).__name__
     return str(answer.status_code)

@@ -167,6 +167,25 @@ def test_kubernetes_has_the_guides_names_and_probes() -> None:
     assert (service["ports"][0]["port"], service["ports"][0]["targetPort"]) == (80, "http")
 
 
+def test_kubernetes_knows_the_name_that_readers_type_and_no_address_but_the_pods_own() -> None:
+    settings = Settings(public_url="https://Blog.Example.org:8443/path")
+
+    found = objects(k8s(make_plan(settings, [])))
+
+    config = found["ConfigMap", "ai-seo-blogger-config"]["data"]
+    assert config["PUBLIC_URL"] == "https://blog.example.org:8443"
+    assert "ALLOWED_HOSTS" not in config, "it is one for all, and an instance knows its own"
+    (container,) = found["Deployment", "ai-seo-blogger"]["spec"]["template"]["spec"]["containers"]
+    assert "$(POD_IP)" in container["command"]
+    assert "POD_IP" in {each["name"] for each in container["env"]}
+
+
+@pytest.mark.parametrize("url", ["ftp://blog.example", "https://blog.example:99999"])
+def test_an_address_that_is_none_of_a_blog_is_refused(url: str) -> None:
+    with pytest.raises(Invalid, match="PUBLIC_URL"):
+        make_plan(Settings(public_url=url), [])
+
+
 def test_kubernetes_selects_what_it_makes() -> None:
     found = objects(k8s(make_plan(Settings(), [])))
 
