@@ -24,6 +24,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on sta
 _ENDS_S = 240.0
 """Longest that `down` waits: an instance may take its drain's deadline."""
 
+_REPORTED = ("version", "in_flight", "jobs")
+_WIDE = 160
+
 app = typer.Typer(no_args_is_help=True)
 
 
@@ -243,8 +246,8 @@ def _detach(folder: Path, instances: int, balancer: str, port: int | None) -> No
     from contextlib import suppress
 
     from app.cluster.control import ask, only_one
+    from app.cluster.running import starting
     from app.kit.errors import NotFound
-    from app.kit.speech import say
 
     with only_one(folder):
         pass  # a cluster that runs there keeps its log, and who asks for another one is told
@@ -260,9 +263,7 @@ def _detach(folder: Path, instances: int, balancer: str, port: int | None) -> No
             stderr=out,
             start_new_session=True,
         )
-    tell(
-        say("Starting PostgreSQL, Valkey, S3, {count} instances and a balancer …", count=instances)
-    )
+    tell(starting(instances, None if balancer == "none" else balancer))
     while started.poll() is None:
         found: dict[str, Any] = {}
         with suppress(NotFound):
@@ -291,6 +292,8 @@ def _welcome(fleet: "Fleet", folder: Path) -> None:
 
 
 def _show(found: "Mapping[str, Any]") -> None:
+    import sys
+
     from rich.console import Console
     from rich.table import Table
 
@@ -301,6 +304,9 @@ def _show(found: "Mapping[str, Any]") -> None:
         say("name"),
         say("state"),
         say("address"),
+        say("version"),
+        say("requests"),
+        say("jobs"),
         say("process"),
         say("up for"),
         say("memory"),
@@ -321,12 +327,14 @@ def _show(found: "Mapping[str, Any]") -> None:
             each["name"],
             f"[{colour}]{words[each['state']]}[/]",
             each["address"],
+            *("–" if each[what] is None else str(each[what]) for what in _REPORTED),
             str(each["pid"] or "–"),
             uptime,
             memory,
             str(each["restarts"]),
         )
-    console = Console(highlight=False)
+    # A terminal folds what does not fit; what goes elsewhere is not cut at 80.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
     console.print(say("The cluster serves at {url}.", url=found["url"]), markup=False)
     console.print(table)
 

@@ -148,10 +148,14 @@ class Fleet:
         return instance
 
     def remove(self, instance: Instance) -> int:
-        """Take one out of the balancer, stop it and forget it. Answers its exit code."""
-        self.instances.remove(instance)
-        self.rebalance()
+        """Take one out of the balancer, stop it, and only then forget it. Answers its exit code.
+
+        Raises:
+            CannotStart: the balancer did not let it go. The instance goes on as before.
+        """
+        self.rebalance(without=[instance])
         code = instance.stop()
+        self.instances.remove(instance)
         instance.close()
         return code
 

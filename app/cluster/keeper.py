@@ -9,8 +9,8 @@ environment of an instance holds the secrets of the whole cluster.
 
 It writes the program's process id as its first line, then obeys further lines `NUMBER` and `NUMBER all`: send
 that signal to the program, or to the program and everything it started; `done` is answered. Ends with the
-program's own exit code (128 + signal where a signal ended it). When standard input closes it stops the
-program, first politely, and removes the folders.
+program's own exit code (128 + signal where a signal ended it). When standard input closes, because the
+starter has died, it stops the program, first politely, after `grace_s` by force, and removes the folders.
 """
 
 import json

@@ -54,6 +54,8 @@ class Server(ABC):
     stop_signal: ClassVar[signal.Signals] = signal.SIGTERM
     grace_s: ClassVar[float] = 20.0
     """How long it may take to stop before it is killed, seconds."""
+    lost_grace_s: ClassVar[float] = 20.0
+    """How long when its starter has died, seconds: what it needs dies at the same moment."""
     seconds: ClassVar[float] = 120.0
     """How long it may take to answer: a busy machine is slow."""
     patience_s: ClassVar[float] = 5.0
@@ -199,7 +201,7 @@ class Server(ABC):
             "environment": dict(self.environment()),
             "as_nobody": self.drops_root and os.geteuid() == 0,
             "stop_signal": int(self.stop_signal),
-            "grace_s": self.grace_s,
+            "grace_s": self.lost_grace_s,
             "remove": [str(self.home)] if self._temporary else [],
         }
         self.log.touch(mode=0o600)

@@ -15,7 +15,7 @@ from app.cluster.kept import keep, write_private
 from app.cluster.supervisor import Supervisor, as_json
 from app.config import BalancerSettings, DrainSettings, Settings
 from app.kit.errors import Invalid
-from app.kit.speech import say
+from app.kit.speech import say, say_count
 
 ENVIRONMENT = "environment.json"
 
@@ -27,6 +27,21 @@ def policy() -> Settings:
             interval_s=1, timeout_s=1, unhealthy=2, healthy=1, deregistration_s=4
         ),
         drain=DrainSettings(wait_s=4, deadline_s=60),
+    )
+
+
+def starting(size: int, balancer: str | None) -> str:
+    """What is said of a cluster's start."""
+    if balancer is None:
+        return say_count(
+            "Starting PostgreSQL, Valkey, S3 and {count} instance …",
+            "Starting PostgreSQL, Valkey, S3 and {count} instances …",
+            size,
+        )
+    return say_count(
+        "Starting PostgreSQL, Valkey, S3, {count} instance and a balancer …",
+        "Starting PostgreSQL, Valkey, S3, {count} instances and a balancer …",
+        size,
     )
 
 
@@ -54,12 +69,7 @@ class Running:
             CannotStart: something did not come up; nothing is left running.
         """
         with only_one(self._home):
-            self._tell(
-                say(
-                    "Starting PostgreSQL, Valkey, S3, {count} instances and a balancer …",
-                    count=size,
-                )
-            )
+            self._tell(starting(size, balancer))
             (self._home / "data").mkdir(mode=0o700, exist_ok=True)
             kept = keep(self._home, port=port)
             fleet = Fleet(

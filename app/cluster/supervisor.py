@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import structlog
 from app.cluster.fleet import Fleet
 from app.cluster.instances import Instance
 from app.cluster.processes import CannotStart, Server
+from app.cluster.reported import Reported, read_reports
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.speech import say
 
@@ -61,6 +62,11 @@ class State:
     memory_bytes: int | None
     """Resident memory of its main process; None where it is not known."""
     restarts: int
+    version: str | None = None
+    in_flight: int | None = None
+    """Requests that an instance is answering; None for what is none, and while the database does not say."""
+    jobs: int | None = None
+    """Jobs that it holds."""
 
 
 class Supervisor:
@@ -88,8 +94,12 @@ class Supervisor:
     def states(self) -> list[State]:
         """Everything that belongs to the cluster: instances first, then what they share."""
         servers = self._servers()
-        with ThreadPoolExecutor(len(servers)) as pool:
-            return list(pool.map(self._state, servers))
+        url, ttl_s = self.fleet.environment["DATABASE_URL"], self.fleet.policy.fleet.ttl_s
+        with ThreadPoolExecutor(len(servers) + 1) as pool:
+            reading = pool.submit(read_reports, url, ttl_s=ttl_s)
+            states = list(pool.map(self._state, servers))
+            reports = reading.result()
+        return [_with_report(each, reports.get(each.pid or 0)) for each in states]
 
     def scale(self, wanted: int, tell: Tell) -> None:
         """Add or remove instances until there are `wanted`. No request fails for it.
@@ -241,6 +251,12 @@ class Supervisor:
         )
 
 
+def _with_report(state: State, report: Reported | None) -> State:
+    if report is None:
+        return state
+    return replace(state, version=report.version, in_flight=report.in_flight, jobs=report.jobs)
+
+
 def _name(server: Server) -> str:
     return f"{server.name}{server.number}" if isinstance(server, Instance) else server.name
 
@@ -275,4 +291,7 @@ def as_json(state: State) -> dict[str, Any]:
         "uptime_s": None if state.uptime_s is None else round(state.uptime_s, 1),
         "memory_bytes": state.memory_bytes,
         "restarts": state.restarts,
+        "version": state.version,
+        "in_flight": state.in_flight,
+        "jobs": state.jobs,
     }

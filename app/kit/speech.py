@@ -29,6 +29,15 @@ def say(message: str, /, **values: Any) -> str:
     return translations("messages", spoken()).gettext(message).format_map(values)
 
 
+def say_count(one: str, several: str, count: int, /, **values: Any) -> str:
+    """As `say`, by number: `one` for a single thing, `several` for any other `{count}` of them.
+
+    Languages have their own forms (gettext's `Plural-Forms`); Korean has one.
+    """
+    said = translations("messages", spoken()).ngettext(one, several, count)
+    return said.format_map({"count": count, **values})
+
+
 def language_wanted(accepted: str) -> str:
     """The spoken language an Accept-Language field (RFC 9110, 12.5.4) prefers; English where it names none."""
     best, weight = "en", 0.0

@@ -154,6 +154,40 @@ def test_a_server_ends_when_its_starter_is_killed(name: str) -> None:
     assert not Path(home).exists()
 
 
+STUBBORN = """
+import sys, time
+from app.cluster import Server
+
+class Stubborn(Server):
+    name = "stubborn"
+    grace_s = 600.0
+    lost_grace_s = 0.5
+
+    def command(self):
+        return [sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); open('up', 'w'); time.sleep(900)"]
+
+    def answers(self):
+        return (self.home / "up").exists()
+
+print(Stubborn().start().pid, flush=True)
+time.sleep(600)
+"""
+
+
+def test_who_does_not_end_is_killed_once_its_starter_is_gone() -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True
+    )
+    assert starter.stdout
+    pid = int(starter.stdout.readline())
+
+    starter.send_signal(signal.SIGKILL)
+    starter.wait()
+    starter.stdout.close()
+
+    assert gone(pid), "its own grace is for whoever waits for it"
+
+
 def test_nobody_else_reads_a_password(server: Server) -> None:
     secrets = [getattr(server, name, None) for name in ("password", "secret_key")]
     shown = Path(f"/proc/{server.pid}/cmdline")

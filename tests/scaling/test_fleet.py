@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import ClassVar
 
 import httpx2
 import pytest
 
-from app.cluster import CannotStart, Fleet
+from app.cluster import CannotStart, Fleet, Instance
 from app.config import BalancerSettings, DrainSettings, Settings
 from app.infra.db import open_database
 from tests.clients import connect, get
@@ -172,6 +173,65 @@ def test_a_fleet_that_cannot_start_leaves_nothing(tmp_path: Path) -> None:
 def test_an_unknown_balancer_is_refused_before_anything_starts() -> None:
     with pytest.raises(CannotStart, match="nginx, haproxy, caddy"):
         Fleet(1, balancer="apache", database_url="", redis_url="", blob_url="")
+
+
+_STANDING = """
+import http.server, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+
+
+class Watched(Instance):
+    """Stands in for an instance, and keeps what was so when it was told to end."""
+
+    fleet: Fleet | None = None
+    seen: ClassVar[list[tuple[bool, bool]]] = []
+
+    def command(self) -> list[str]:
+        return [sys.executable, "-c", _STANDING, str(self.port)]
+
+    def stop(self) -> int:
+        if self.fleet is not None and self.fleet.balancer is not None:
+            balanced = (self.fleet.balancer.home / "site.conf").read_text()
+            self.seen.append((self.address in balanced, self in self.fleet.instances))
+        return super().stop()
+
+
+@pytest.fixture
+def standing() -> Iterator[Fleet]:
+    with Fleet(2, kind=Watched, database_url="", redis_url="", blob_url="") as running:
+        yield running
+
+
+def test_who_leaves_is_out_of_the_balancer_before_it_ends_and_forgotten_after(
+    standing: Fleet,
+) -> None:
+    leaving = standing.instances[1]
+    assert isinstance(leaving, Watched)
+    leaving.fleet = standing
+    Watched.seen.clear()
+
+    standing.remove(leaving)
+
+    assert Watched.seen == [(False, True)], "in the balancer, among the instances"
+    assert leaving not in standing.instances
+    assert not leaving.running
+
+
+def test_an_instance_that_the_balancer_does_not_let_go_goes_on(standing: Fleet) -> None:
+    assert standing.balancer is not None
+    standing.balancer.kill()
+    staying = standing.instances[1]
+
+    with pytest.raises(CannotStart):
+        standing.remove(staying)
+
+    assert staying in standing.instances
+    assert staying.answers()
 
 
 _PARENT = """
