@@ -148,9 +148,21 @@ services:
     command: ["mini", "-dir=/data", "-bucket=uploads", "-webdav=false", "-admin.ui=false", "-master.telemetry=false"]
     volumes: ["s3_data:/data"]
     networks: [fleet]
+    # It listens long before it has somewhere to put a file: once in its life it has to take one, and let it go. The key
+    # goes by standard input, since everybody on the machine may read a command line.
     healthcheck:
-      test: ["CMD-SHELL", "wget -q -O /dev/null http://127.0.0.1:8333/healthz"]
+      test:
+        - CMD-SHELL
+        - |
+          curl -fsS -o /dev/null http://127.0.0.1:8333/healthz || exit 1
+          test -e /dev/shm/took-a-file && exit 0
+          ask() {{
+            printf 'user = "%s:%s"\\n' "$$AWS_ACCESS_KEY_ID" "$$AWS_SECRET_ACCESS_KEY" |
+              curl -fsS -K - -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 "$$@" http://127.0.0.1:8333/uploads/.ready
+          }}
+          ask -T /etc/hostname && ask -X DELETE && touch /dev/shm/took-a-file
       interval: 2s
+      timeout: 20s
       retries: 30
 
 networks:
