@@ -158,7 +158,7 @@ def _public_host(url: str) -> str:
         return ""
     host = urlsplit(url).hostname or ""
     if not _HOST.fullmatch(host):
-        raise Invalid(words("PUBLIC_URL names no host that a balancer could serve."))
+        raise _no_host()
     return host.lower()
 
 
@@ -171,7 +171,11 @@ def _public_url(url: str) -> str:
     try:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        port = None
-    if port is None or parts.scheme not in {"http", "https"}:
-        raise Invalid(words("PUBLIC_URL names no host that a balancer could serve."))
+        raise _no_host() from None
+    if parts.scheme not in {"http", "https"}:
+        raise _no_host()
     return f"{parts.scheme}://{host}{port}"
+
+
+def _no_host() -> Invalid:
+    return Invalid(words("PUBLIC_URL names no host that a balancer could serve."))
