@@ -233,6 +233,7 @@ def _given() -> "Mapping[str, str]":
     from app.config import setting_names
 
     made = {"DATABASE_URL", "REDIS_URL", "BLOB_URL", "SESSION_STORAGE", "SECRET_KEY", "DATA_DIR"}
+    made |= {"APP_FLEET__ADDRESS", "APP_METRICS__PORT"}  # each instance's own, as its folder is
     given = {**dotenv_values(".env"), **os.environ}
     return {
         name: value for name in setting_names() if name not in made and (value := given.get(name))
@@ -283,6 +284,8 @@ def _welcome(fleet: "Fleet", folder: Path) -> None:
     tell(say("The cluster serves at {url} (Ctrl-C ends it).", url=fleet.url))
     tell(say("  instances      {names}", names=names))
     tell(say("  data and logs  {home}", home=folder))
+    if fleet.prometheus is not None:
+        tell(say("  metrics        {url}", url=fleet.prometheus.url))
     for what, command in (
         (say("the first person"), "users create-owner LOGIN"),
         (say("the proof"), "scale prove --from-fleet"),

@@ -18,7 +18,8 @@ from typing import Self
 from app.cluster.instances import Instance
 from app.cluster.kept import Kept
 from app.cluster.postgres import PostgresServer
-from app.cluster.processes import CannotStart, Server
+from app.cluster.processes import CannotStart, Server, free_port
+from app.cluster.prometheus import PrometheusServer
 from app.cluster.proxies import BALANCERS, Proxy
 from app.cluster.seaweedfs import S3Server
 from app.cluster.valkey import ValkeyServer
@@ -34,7 +35,8 @@ class Fleet:
     what the balancer's configuration is written from; instances get its numbers too.
 
     `home` is kept, with the logs of everything in it; without one, it is a folder that `close` removes. With
-    `kept`, its secrets are those of last time, and what its services hold outlives them.
+    `kept`, its secrets are those of last time, and what its services hold outlives them. With `watches`, a
+    Prometheus asks every instance, if there is one: `unwatched` says why not.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Fleet:
         home: Path | None = None,
         port: int | None = None,
         kept: Kept | None = None,
+        watches: bool = False,
     ) -> None:
         if balancer is not None:
             _balancer(balancer)  # a wrong name is told before anything starts
@@ -96,6 +99,9 @@ class Fleet:
         self.instances: list[Instance] = []
         self.balancer: Proxy | None = None
         self._size = size
+        self._watches = watches
+        self.prometheus: PrometheusServer | None = None
+        self.unwatched = ""
 
     @property
     def url(self) -> str:
@@ -117,6 +123,8 @@ class Fleet:
             _at_once(self.instances[1:])
             if self._balancer_name is not None:
                 self.put_balancer(self._balancer_name, port=self._port)
+            if self._watches:
+                self._put_prometheus()
         except BaseException:
             self.close()
             raise
@@ -145,6 +153,7 @@ class Fleet:
         self.instances.append(instance)
         instance.start()
         self.rebalance()
+        self._watch()
         return instance
 
     def remove(self, instance: Instance) -> int:
@@ -156,6 +165,7 @@ class Fleet:
         self.rebalance(without=[instance])
         code = instance.stop()
         self.instances.remove(instance)
+        self._watch()
         instance.close()
         return code
 
@@ -174,6 +184,8 @@ class Fleet:
         """End everything: the balancer first, the services last."""
         if self.balancer is not None:
             _close([self.balancer])
+        if self.prometheus is not None:
+            _close([self.prometheus])
         _close(self.instances)
         _close(self.services)
         if self._temporary:
@@ -208,7 +220,25 @@ class Fleet:
         taken = {instance.number for instance in self.instances}
         number = next(n for n in itertools.count(1) if n not in taken)
         home = self._folder(f"instance{number}")
-        return self._kind({**self.environment, **settings}, home=home, number=number)
+        made = self._kind({**self.environment, **settings}, home=home, number=number)
+        made.metrics_port = free_port() if self._watches else None
+        return made
+
+    def _put_prometheus(self) -> None:
+        """Its absence keeps nobody from working."""
+        try:
+            self.prometheus = PrometheusServer(home=self._folder("prometheus"))
+            self._watch()
+            self.prometheus.start()
+        except CannotStart as error:
+            self.unwatched = str(error)
+            if self.prometheus is not None:
+                self.prometheus.close()
+                self.prometheus = None
+
+    def _watch(self) -> None:
+        if self.prometheus is not None:
+            self.prometheus.watch(self.instances)
 
     def _addresses(self) -> list[str]:
         return [instance.address for instance in self.instances]

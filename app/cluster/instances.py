@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from app.cluster.processes import Server
+from app.cluster.processes import Server, free_port
 
 
 class Instance(Server):
@@ -29,6 +29,8 @@ class Instance(Server):
         super().__init__(home=home, port=port)
         self.number = number
         """By which people name it. Those of instances that left are given again."""
+        self.metrics_port: int | None = None
+        """Where it tells its metrics without a key, if it shall."""
         self.settings = dict(settings)
         """By the names of the environment. Those set here stand over those it gives itself."""
 
@@ -47,9 +49,17 @@ class Instance(Server):
         """Its `DATA_DIR`, unless that is set."""
         return self.home / "data"
 
+    def choose_port(self) -> None:
+        """Look for other ports, since somebody took one of them."""
+        super().choose_port()
+        if self.metrics_port is not None:
+            self.metrics_port = free_port()
+
     def environment(self) -> Mapping[str, str]:
         """The settings it is given."""
         own = {"DATA_DIR": str(self.data), "APP_FLEET__ADDRESS": self.address}
+        if self.metrics_port is not None:
+            own["APP_METRICS__PORT"] = str(self.metrics_port)
         return {**super().environment(), **own, **self.settings}
 
     def prepare(self) -> None:

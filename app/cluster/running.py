@@ -80,10 +80,14 @@ class Running:
                 home=self._home,
                 port=kept.port,
                 kept=kept,
+                watches=True,
             )
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._hear)
             with fleet:
+                if fleet.unwatched:
+                    reason = fleet.unwatched.splitlines()[0]
+                    self._tell(say("Nobody collects metrics: {reason}", reason=reason))
                 write_private(
                     self._home / ENVIRONMENT, _as_text(fleet.environment, self._home / "data")
                 )

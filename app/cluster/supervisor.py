@@ -231,7 +231,8 @@ class Supervisor:
 
     def _servers(self) -> list[Server]:
         balancer = [self.fleet.balancer] if self.fleet.balancer else []
-        return [*list(self.fleet.instances), *balancer, *self.fleet.services]
+        prometheus = [self.fleet.prometheus] if self.fleet.prometheus else []
+        return [*list(self.fleet.instances), *balancer, *self.fleet.services, *prometheus]
 
     def _state(self, server: Server) -> State:
         record = self._records.get(id(server)) or _Record(time.monotonic())

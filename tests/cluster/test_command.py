@@ -90,7 +90,9 @@ def processes_of(folder: Path) -> set[int]:
 def test_everything_is_ready_when_up_returns(cluster: Typed) -> None:
     found = status_of(cluster)
 
-    assert {each["name"]: each["state"] for each in found["servers"]} == dict.fromkeys(
+    states = {each["name"]: each["state"] for each in found["servers"]}
+    assert states.pop("prometheus", "ready") == "ready", "there is one where the machine has it"
+    assert states == dict.fromkeys(
         ("instance1", "instance2", "nginx", "postgres", "valkey", "s3"), "ready"
     )
 
