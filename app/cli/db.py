@@ -45,5 +45,7 @@ async def _upgrade(quiet: bool) -> int:
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"
         tell(f"The {kind} database is at revision {revision}.")
         if revision != head():
-            tell(f"It is ahead of this release, which knows revisions up to {head()}: nothing to do.")
+            tell(
+                f"It is ahead of this release, which knows revisions up to {head()}: nothing to do."
+            )
     return 0

@@ -14,8 +14,8 @@ class Instance(Server):
 
     name = "instance"
     grace_s: ClassVar = 150.0  # a drain may take its deadline
-    # Neither balancer nor database is there any more: nobody is left to serve, and steps end where they stand, as
-    # they would with the machine; the next start goes on from the last that had ended.
+    # Neither balancer nor database is there any more: nobody is left to serve, and steps end where they
+    # stand, as they would with the machine; the next start goes on from the last that had ended.
     lost_grace_s: ClassVar = 5.0
 
     def __init__(

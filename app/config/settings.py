@@ -73,7 +73,8 @@ class Settings(BaseSettings):
     )
     allowed_hosts: Names = Field(
         default=frozenset({"127.0.0.1", "localhost", "[::1]"}),
-        description="Host names answered to, comma-separated; `PUBLIC_URL`'s and the instance's own are always among them.",
+        description="Host names answered to, comma-separated; "
+        "`PUBLIC_URL`'s and the instance's own are always among them.",
     )
     trusted_proxies: Names = Field(
         default=frozenset(),

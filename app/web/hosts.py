@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-
 _EVERYWHERE = frozenset({"0.0.0.0", "[::]"})  # noqa: S104  # listened on by others, and no name of ours
 
 
@@ -28,10 +27,10 @@ class HostGuard:
 
 
 def allowed_hosts(names: Iterable[str], public_url: str, *addresses: str) -> set[str]:
-    """The names answered to: those of the setting, that of `PUBLIC_URL`, and those of the instance's own `addresses`.
+    """The names answered to: those of the setting, that of `PUBLIC_URL`, and those of our own `addresses`.
 
-    An instance is asked by its address by the others (the proof) and by who reads its metrics, and no setting that
-    all must agree on could name it. It is no door for rebinding: a page elsewhere comes by the page's own name.
+    An instance is asked by its address by the others (the proof) and by who reads its metrics, and no setting
+    that all must agree on could name it. It is no door for rebinding: a page elsewhere comes by a name of its own.
     `addresses` are `http://host:port` or `host:port`; one that listens everywhere names nobody.
     """
     public = urlsplit(public_url).hostname

@@ -175,9 +175,7 @@ time.sleep(600)
 
 
 def test_who_does_not_end_is_killed_once_its_starter_is_gone() -> None:
-    starter = subprocess.Popen(
-        [sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True
-    )
+    starter = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, text=True)
     assert starter.stdout
     pid = int(starter.stdout.readline())
 

@@ -98,9 +98,7 @@ def test_prometheus_asks_every_instance_with_its_key_and_knows_the_alerts(
     for target, file in files.items():
         text = file.get("content") or Path(file["file"]).read_text(encoding="utf-8")
         (tmp_path / Path(target).name).write_text(text, encoding="utf-8")
-    checked = promtool(
-        program("promtool"), "check", "config", str(tmp_path / "prometheus.yml")
-    )
+    checked = promtool(program("promtool"), "check", "config", str(tmp_path / "prometheus.yml"))
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
@@ -134,7 +132,9 @@ def operators() -> dict[str, dict[str, Any]]:
 
 def test_the_monitor_selects_the_service_of_the_instances_and_a_port_of_it() -> None:
     spec = operators()["ServiceMonitor"]["spec"]
-    services = {each["metadata"]["name"]: each for each in k8s_objects() if each["kind"] == "Service"}
+    services = {
+        each["metadata"]["name"]: each for each in k8s_objects() if each["kind"] == "Service"
+    }
 
     wanted = spec["selector"]["matchLabels"].items()
     (selected,) = [

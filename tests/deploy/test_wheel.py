@@ -83,9 +83,7 @@ def run(
 
 
 @contextmanager
-def serving(
-    installed: Path, folder: Path, environment: dict[str, str], port: int
-) -> Iterator[str]:
+def serving(installed: Path, folder: Path, environment: dict[str, str], port: int) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
