@@ -30,7 +30,7 @@ def allowed_hosts(names: Iterable[str], public_url: str, *addresses: str) -> set
     """The names answered to: those of the setting, that of `PUBLIC_URL`, and those of our own `addresses`.
 
     An instance is asked by its address by the others (the proof) and by who reads its metrics, and no setting
-    that all must agree on could name it. It is no door for rebinding: a page elsewhere comes by a name of its own.
+    that all must agree on could name it. No door for rebinding: a page elsewhere comes by its own name.
     `addresses` are `http://host:port` or `host:port`; one that listens everywhere names nobody.
     """
     public = urlsplit(public_url).hostname
