@@ -3,23 +3,25 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from app.cluster import PostgresServer
 from app.cluster.reported import Reported, read_reports
 from app.infra.db import Database, open_database
 from app.infra.db.migrate import migrate
-from app.ops.instances import About, Identity, Pulse, register_instance
+from app.ops.instances import About, Identity, register_instance
 
 SAYS = Reported("1.2.3", in_flight=3, jobs=2)
 
 
 async def register(database: Database) -> None:
-    await register_instance(
-        database,
-        Identity("one", "host", 4711),
-        About("all", address="127.0.0.1:8000", version=SAYS.version),
-        Pulse(in_flight=SAYS.in_flight, running_jobs=SAYS.jobs),
-    )
+    about = About("all", address="127.0.0.1:8000", version=SAYS.version)
+    await register_instance(database, Identity("one", "host", 4711), about)
+    async with database.unit() as session:  # as its next beat would
+        await session.execute(
+            text("update instances set in_flight = :n, running_jobs = :jobs"),
+            {"n": SAYS.in_flight, "jobs": SAYS.jobs},
+        )
 
 
 async def test_an_instance_is_known_by_its_process(database: Database) -> None:

@@ -127,7 +127,7 @@ def test_it_upgrades_a_database_writes_and_serves(
     written = run(installed, tmp_path, environment, "quickstart", "--no-serve", "--json")
     with serving(installed, tmp_path, environment, unused_port) as url:
         article = get(url + urlsplit(json.loads(written.stdout)["url"]).path)
-        korean = get(f"{url}/ko")
+        korean = get(f"{url}/ko", follow_redirects=True)
         style = get(f"{url}/static/site.css")
         desk = get(f"{url}/desk/sign-in")
 

@@ -35,7 +35,7 @@ def test_an_instance_starts_on_a_database_that_is_ahead_of_it_and_says_so(
     put_at(database_url, AHEAD)
 
     with serving(tmp_path, database_url, MIGRATE_ON_START=migrates) as server:
-        answer = get(f"{server.url}/en")
+        answer = get(f"{server.url}/en", follow_redirects=True)
 
     assert answer.status_code == 200
     (line,) = re.findall(r".*database_ahead.*", (tmp_path / "log").read_text())
