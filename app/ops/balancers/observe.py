@@ -17,7 +17,8 @@ def observe(plan: Plan, *, replicas: int = 3) -> str:
 #
 # Two more secrets in .env: a password for Grafana's `admin`, and a key by which Prometheus may ask the instances.
 #   echo "GRAFANA_PASSWORD=$(openssl rand -hex 32)" >> .env
-#   echo "OPS_KEY=$(docker compose exec -T app1 ai-seo-blogger keys create LOGIN --name prometheus --scope ops)" >> .env
+#   printf OPS_KEY= >> .env
+#   docker compose exec -T app1 ai-seo-blogger keys create LOGIN --name prometheus --scope ops >> .env
 # Then: docker compose -f compose.yaml -f compose.observe.yaml up -d --wait
 # Grafana is at 127.0.0.1:3000 with its dashboard, Prometheus at 127.0.0.1:9090; neither is reached from elsewhere.
 #
