@@ -198,6 +198,24 @@ async def test_a_wrong_key_says_so_and_is_not_repeated(
     await blobs.close()
 
 
+async def test_the_environment_may_name_a_plain_endpoint_too(
+    s3_server: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket, query = s3_server["url"].split("?")
+    asked = dict(pair.split("=", 1) for pair in query.split("&"))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, s3_server[name])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", asked["endpoint"])
+    monkeypatch.setenv("AWS_REGION", asked["region"])
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "true")
+    blobs = open_blobs(f"{bucket}/t/{secrets.token_hex(6)}", tmp_path)
+
+    await blobs.put("a", b"1")
+
+    assert await blobs.get("a") == b"1"
+    await blobs.close()
+
+
 @pytest.mark.parametrize(
     "url",
     ["ftp://bucket", "bucket", "s3://", "s3://key:hunter2@bucket", "s3://bucket?secret=hunter2",

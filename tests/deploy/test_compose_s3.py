@@ -12,6 +12,7 @@ import yaml
 from obstore.store import S3Store
 
 from app.cluster import S3Server
+from app.infra.blobs import open_blobs
 from tests.deploy.conftest import DEPLOY
 
 pytestmark = pytest.mark.processes
@@ -74,6 +75,24 @@ def test_it_is_healthy_when_it_has_taken_a_file_and_leaves_none(
     assert (first.returncode, first.stderr, taken) == (0, "", True)
     assert again.returncode == 0
     assert [file["path"] for page in obstore.list(bucket(s3)) for file in page] == []
+
+
+async def test_an_instance_reaches_it_by_the_address_that_the_file_gives_it(
+    s3: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
+    given = compose["services"]["app1"]["environment"]
+    url = given["BLOB_URL"].replace("http://s3:8333", s3.endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.secret_key)
+    assert {name for name in given if name.startswith("AWS_")} == {*s3.variables}
+    blobs = open_blobs(url, tmp_path)
+
+    await blobs.put("a", b"1")
+
+    assert await blobs.get("a") == b"1"
+    await blobs.delete("a")
+    await blobs.close()
 
 
 def test_it_is_not_healthy_while_it_takes_none(s3: S3Server, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Picks the store of files that an address names, with time limits that somebody can wait for."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -84,12 +85,18 @@ def _open_s3(bucket: str, prefix: str, asked: str) -> ObjectBlobs:
         where["region"] = query["region"]
     if endpoint:
         where |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-    client = cast("ClientConfig", {**_CLIENT, "allow_http": endpoint.startswith("http://")})
+    # Options stand over the environment, which may say the endpoint too and that it is plain (AWS_ALLOW_HTTP).
+    plain = endpoint.startswith("http://") if endpoint else _env_allows_http()
+    client = cast("ClientConfig", {**_CLIENT, "allow_http": plain})
     store = S3Store(
         bucket,
         prefix=prefix or None,
-        client_options=client if endpoint else _CLIENT,
+        client_options=client,
         retry_config=_RETRY,
         **where,  # pyright: ignore[reportArgumentType]  # the names are S3Config's
     )
     return ObjectBlobs(store, name="s3")
+
+
+def _env_allows_http() -> bool:
+    return os.environ.get("AWS_ALLOW_HTTP", "").lower() in {"1", "true"}

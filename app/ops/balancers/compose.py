@@ -78,10 +78,7 @@ x-environment: &environment
   DATABASE_URL: "postgresql://blogger:${{POSTGRES_PASSWORD:?set it in .env}}@db:5432/ai_seo_blogger"
   REDIS_URL: "redis://:${{VALKEY_PASSWORD:?set it in .env}}@redis:6379/0"
   SESSION_STORAGE: "redis"
-  BLOB_URL: "s3://uploads"
-  AWS_ENDPOINT_URL: "http://s3:8333"
-  AWS_REGION: "us-east-1"
-  AWS_ALLOW_HTTP: "true"
+  BLOB_URL: "s3://uploads?endpoint=http://s3:8333&region=us-east-1"
   AWS_ACCESS_KEY_ID: "${{S3_ACCESS_KEY:?set it in .env}}"
   AWS_SECRET_ACCESS_KEY: "${{S3_SECRET_KEY:?set it in .env}}"
   SECRET_KEY: "${{SECRET_KEY:?set it in .env}}"
@@ -134,7 +131,8 @@ services:
     volumes: ["redis_data:/data"]
     networks: [fleet]
     healthcheck:
-      test: ["CMD-SHELL", "VALKEYCLI_AUTH=\\"$$VALKEY_PASSWORD\\" valkey-cli ping | grep -q PONG"]
+      # By the name that older releases of the program know, and by its own.
+      test: ["CMD-SHELL", "export REDISCLI_AUTH=\\"$$VALKEY_PASSWORD\\" VALKEYCLI_AUTH=\\"$$VALKEY_PASSWORD\\"; valkey-cli ping | grep -q PONG"]
       interval: 2s
       retries: 30
 
