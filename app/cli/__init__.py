@@ -12,6 +12,7 @@ from app.cli import (
     db,
     jobs,
     keys,
+    logs,
     model,
     moving,
     posts,
@@ -62,6 +63,7 @@ app.add_typer(bulk.app, name="bulk", help="Many articles from a table: preview, 
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
 app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
 app.add_typer(cluster.app, name="cluster", help="A whole cluster on this machine: up, scale, …")
+app.add_typer(logs.app, name="logs", help="The lines of a fleet: find those of one request.")
 app.add_typer(users.app, name="users", help="People: the first owner, roles, passwords.")
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
 app.add_typer(db.app, name="db", help="The database: upgrade, copy, verify, backup.")
