@@ -40,8 +40,8 @@ class Fleet:
 
     `home` is kept, with the logs of everything in it; without one, it is a folder that `close` removes. With
     `kept`, its secrets are those of last time, and what its services hold outlives them. With `watches`, a
-    Prometheus asks every instance, and with `collects` an rsyslog brings all lines together in `collected`, if there
-    are such programs: `unwatched` and `uncollected` say why not.
+    Prometheus asks every instance, and with `collects` an rsyslog brings all lines together in `collected`, if
+    there are such programs: `unwatched` and `uncollected` say why not.
     """
 
     def __init__(

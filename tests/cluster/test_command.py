@@ -94,10 +94,50 @@ def processes_of(folder: Path) -> set[int]:
 def test_everything_is_ready_when_up_returns(cluster: Typed) -> None:
     found = status_of(cluster)
 
+    states = {each["name"]: each["state"] for each in found["servers"]}
+    assert states.pop("prometheus", "ready") == "ready", "there is one where the machine has it"
+    assert states == dict.fromkeys(
+        ("instance1", "instance2", "nginx", "postgres", "valkey", "s3", "rsyslog"), "ready"
+    )
 
-from app import __version__
-from tests import debian
-from tests.clients import get
+
+def test_status_tells_what_instances_say_of_themselves(cluster: Typed) -> None:
+    servers = {each["name"]: each for each in status_of(cluster)["servers"]}
+
+    shown = cluster("status").stdout.splitlines()
+
+    for name, found in servers.items():
+        said = [found[what] for what in ("version", "in_flight", "jobs")]
+        if name.startswith("instance"):
+            assert (said[0], [type(each) for each in said[1:]]) == (__version__, [int, int]), name
+        else:
+            assert said == [None, None, None], name
+    (heading,) = [line for line in shown if line.startswith("name")]
+    (instance,) = [line for line in shown if line.startswith("instance1")]
+    assert heading.split()[3:6] == ["version", "requests", "jobs"]
+    assert instance.split()[3] == __version__
+
+
+def test_one_request_is_found_in_balancer_and_instance_and_where_they_are_collected(
+    cluster: Typed, folder: Path
+) -> None:
+    name = "followed-through-all"
+    get(f"{status_of(cluster)['url']}/api/v1/posts", headers={"X-Request-ID": name})
+
+    def collected() -> set[str]:
+        files = (folder / "home/collected").rglob("*.jsonl")
+        return {file.parent.name for file in files if name in file.read_text("utf-8")}
+
+    deadline = time.monotonic() + 60
+    while len(collected()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    found = cluster("logs", "--request", name)
+
+    rows = [row.split(" ", 1) for row in found.stdout.splitlines()]
+    by = {json.loads(line)["event"]: source for source, line in rows}
+    assert by["balanced"] == "nginx"
+    assert by["request"] in {"instance1", "instance2"}
+    assert collected() == set(by.values())
 
 
 def test_no_command_line_shows_a_secret(cluster: Typed, folder: Path) -> None:
