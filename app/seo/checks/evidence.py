@@ -44,7 +44,7 @@ def support(page: Page) -> Outcome | None:
         threshold,
         "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
         "advised.",
-        "Correct the marked sentences by what the sources say, or cut them.",
+        "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
         values,
         spans,
     )
@@ -67,7 +67,7 @@ def source_quality(page: Page) -> Outcome | None:
         len(sites),
         f">= {least}",
         "All sources are of one site: {sites}; {least} sites are advised.",
-        "Look for somebody else who says it, best the study or the document itself.",
+        "One site may be wrong: find somebody else who says it, best the study or document itself.",
         values,
     )
 
@@ -139,7 +139,7 @@ def stuffing(page: Page) -> Outcome | None:
         threshold,
         "A stretch of {window} words holds the keyphrase {count} times: density {percent} %, at most {limit} "
         "% is no stuffing.",
-        "Leave it at {most} there; write “it” or a near word for the others.",
+        "Search engines take that for spam: leave it at {most} there, and write “it” or a near word.",
         values,
         tuple(span for _, span in hits[at : at + most]),
     )
@@ -180,7 +180,7 @@ def originality(page: Page) -> Outcome | None:
         round(share, 3),
         threshold,
         "{share:.0%} of the text stand word for word in one source of others; at most {most:.0%} may.",
-        "Say the marked passages in your own words, quote them as quotations, or cut them.",
+        "Copies are not shown in results: say the marked passages in your own words, or quote them.",
         values,
         spans,
     )

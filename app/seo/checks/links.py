@@ -57,7 +57,7 @@ def internal(page: Page) -> Outcome | None:
         count,
         f">= {least}",
         "Links to other pages of this site: {count}, at least {least} is advised.",
-        "Link an article of yours that goes deeper, from the words that name its subject.",
+        "Link an article of yours that goes deeper; readers and crawlers find on by it.",
         values,
     )
 
@@ -79,7 +79,7 @@ def external(page: Page) -> Outcome | None:
         count,
         f">= {least}",
         "Links to other sites, footnotes included: {count}, at least {least} is advised.",
-        "Link the sources that a reader would want to see.",
+        "Link the sources, so that a reader who doubts can look.",
         values,
     )
 
@@ -100,7 +100,7 @@ def generic(page: Page) -> Outcome | None:
         len(vague),
         "0",
         "Links whose words say nothing of their target: {count} of {total}.",
-        "Put the link on words that name what stands there, instead of “here” or “read more”.",
+        "Link words that name what stands there: search engines and screen readers go by them.",
         values,
         tuple(link.span for link in vague),
     )
@@ -122,7 +122,7 @@ def crawlable(page: Page) -> Outcome | None:
         len(dead),
         "0",
         "Links without an address that crawlers can follow: {count} of {total}.",
-        "Give each the address of a page: https://… or /path.",
+        "Give each an address, https://… or /path; crawlers run no scripts to find one.",
         values,
         tuple(link.span for link in dead),
     )

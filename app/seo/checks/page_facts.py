@@ -76,7 +76,7 @@ def freshness(page: Page) -> Outcome | None:
             None,
             threshold,
             "The article says it was updated ({updated}) before it was published ({published}).",
-            "Correct the wrong one; state only what happened.",
+            "Search engines show dates and distrust wrong ones: correct it.",
             values,
         )
     if today is not None and latest > today:
@@ -85,7 +85,7 @@ def freshness(page: Page) -> Outcome | None:
             None,
             threshold,
             "A date lies in the future: published {published}, updated {updated}.",
-            "State the day on which it happened.",
+            "Search engines show dates and distrust wrong ones: state the day on which it happened.",
             values,
         )
     message = "The dates can be true: published {published}, updated {updated}."

@@ -38,7 +38,7 @@ def transitions(page: Page) -> Outcome | None:
         threshold,
         "Few sentences are tied together: {count} of {total} ({share:.0%}) have a transition, {least:.0%} "
         "are advised.",
-        "Say how sentences hang together where it is not plain: because, however, for example, so that.",
+        "Readers guess how sentences hang together: say it with because, however, for example, so that.",
         values,
         tuple(s.span for s, has in zip(sentences, tied, strict=True) if not has),
     )
@@ -63,7 +63,7 @@ def passive(page: Page) -> Outcome | None:
         round(share, 3),
         threshold,
         "Many sentences are in the passive: {count} of {total} ({share:.0%}), at most {most:.0%} are advised.",
-        "Name who does it: “the server keeps the session” instead of “the session is kept”.",
+        "The passive hides who acts: write “the server keeps the session”, not “the session is kept”.",
         values,
         tuple(sentence.span for sentence in found),
     )
@@ -122,7 +122,7 @@ def endings(page: Page) -> Outcome | None:
             f"<= {good:.0%}",
             "The text mixes registers: {count} of {total} sentences ({share:.0%}) end in another one than "
             "the rest.",
-            "Keep to one register, 합니다 or 해요 or 한다, in the whole text; the marked sentences differ.",
+            "It reads as if two people wrote it: keep to 합니다, 해요 or 한다; the marked sentences differ.",
             values,
             tuple(sentence.span for sentence in strays),
         )
@@ -139,7 +139,7 @@ def endings(page: Page) -> Outcome | None:
             longest,
             f"< {limit}",
             "Runs of {limit} or more sentences with the same ending: {runs}; the longest: {longest}.",
-            "End some of the marked sentences differently: turn one around, join two, or ask a question.",
+            "It sounds monotonous: turn one of the marked sentences around, join two, or ask a question.",
             {"limit": limit, "runs": len(runs), "longest": longest},
             tuple(sentence.span for group in runs for sentence in group),
         )
