@@ -28,8 +28,10 @@ _STATES = frozenset(
 )
 """They look like participles and say how something is, or are no participles at all."""
 
+_PREFIX = re.compile(r"^(?:re|un|over|out|mis|fore|with)")
+
 _BE = r"(?:am|is|are|was|were|be|been|being|gets?|got|getting|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|(?:it|that|he|she|they|we|you|there)['’](?:s|re))"
-_BETWEEN = r"(?:\s+(?:not|never|always|also|often|only|still|just|then|already|usually|rarely|now|[a-z]+ly)){0,3}"
+_BETWEEN = r"(?:\s+(?:not|never|always|also|often|only|still|just|then|yet|already|now|once|first|being|been|[a-z]+ly)){0,3}"
 _PASSIVE = re.compile(rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[A-Za-z]+)(?![\w'’-])", re.IGNORECASE)
 
 
@@ -41,7 +43,7 @@ def has_passive(sentence: str) -> bool:
 def _participle(word: str) -> bool:
     if word in _STATES:
         return False
-    return word in _IRREGULAR or (word.endswith("ed") and len(word) > 4)
+    return word in _IRREGULAR or _PREFIX.sub("", word) in _IRREGULAR or (word.endswith("ed") and len(word) > 4)
 
 
 class KoreanPassives(NamedTuple):

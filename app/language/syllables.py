@@ -12,8 +12,11 @@ _SILENT = re.compile(r"(?:[^aeiouy]es|[^aeiouytd]ed|[^aeiouyl]e)$")
 """A final e, and the e of -es and -ed after most consonants, is not heard."""
 _HISSING = re.compile(r"(?:[sxz]|[cs]h|[cg])es$")
 """`boxes`, `places`: there the e of -es is heard."""
-_APART = re.compile(r"i(?:a(?!l\b|n\b)|o(?!u|n))|[aeiou]ing$|eo(?!u)|ua(?!r)|[^q]ue[lt]|[iu]um|ism$")
-"""Two vowels side by side that are two syllables: `via`, `bio`, `doing`, `video`, `actual`, `fuel`."""
+_APART = re.compile(
+    r"i(?:a(?!l\b|n\b)|o(?!u|n))|[aeiou]ing$|eo(?!u|p)|ua(?!r|g)|[^q]ue[lt]|[eiu]um|ism$"
+    r"|(?<![ct])ie(?=t|n(?!d))|sci(?=e)|cre(?=a)|[aeiou][^aeiou]+e(?=a$)"
+)
+"""Two vowels side by side that are two syllables: `via`, `bio`, `doing`, `video`, `actual`, `client`."""
 _ACRONYM_LENGTH = 5
 
 
