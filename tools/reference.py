@@ -92,7 +92,8 @@ def checks_page() -> str:
         "# Checks of the analyser",
         "",
         "Written by `make docs` from `app/seo`. What they are for and how scores are made of them:",
-        "[the guide](../guide/analysing.md). Grades: A an engine or a standard says so, B studies, C convention.",
+        "[the guide](../guide/analysing.md). Grades: A an engine or a standard says so,",
+        "B studies, C convention.",
         "A check marked *gate* holds publishing while it is red. Some are told and never scored.",
         "",
         "| check | lamp | grade | languages | what it looks at |",
@@ -103,12 +104,14 @@ def checks_page() -> str:
         says = " ".join(says.split())
         gate = ", *gate*" if check.gate else ""
         languages = " ".join(check.languages)
-        lines.append(f"| `{check.id}` | {check.lamp} | {check.grade}{gate} | {languages} | {says} |")
+        lines.append(
+            f"| `{check.id}` | {check.lamp} | {check.grade}{gate} | {languages} | {says} |"
+        )
     lines += [
         "",
         "## Thresholds",
         "",
-        f"Analyser version {ANALYSER_VERSION}. A site sets its own by name: "
+        f"Analyser version {ANALYSER_VERSION}. A site sets its own by name:",
         '`APP_SEO__THRESHOLDS={"ko": {"sentence_words": 18}}`.',
         "",
         '"Reference" is the most used on-page analyser, whose numbers were observed by running it; "converted"',

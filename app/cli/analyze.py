@@ -42,7 +42,9 @@ def analyze(
     ],
     keyphrase: Annotated[
         str,
-        typer.Option("--keyphrase", "-k", help="What people should find it by; or in the front matter."),
+        typer.Option(
+            "--keyphrase", "-k", help="What people should find it by; or in the front matter."
+        ),
     ] = "",
     lang: Annotated[
         Lang | None, typer.Option("--lang", help="The text's language; otherwise by its script.")
@@ -59,14 +61,18 @@ def analyze(
         ),
     ] = None,
     format_: Annotated[
-        Format, typer.Option("--format", "-f", help="A table, JSON as the API answers, or SARIF 2.1.0.")
+        Format,
+        typer.Option("--format", "-f", help="A table, JSON as the API answers, or SARIF 2.1.0."),
     ] = Format.TABLE,
     fail_under: Annotated[
         int | None,
-        typer.Option("--fail-under", min=0, max=100, help="Exit with 1 where the overall score is lower."),
+        typer.Option(
+            "--fail-under", min=0, max=100, help="Exit with 1 where the overall score is lower."
+        ),
     ] = None,
     say: Annotated[
-        Lang | None, typer.Option("--say", help="The language of messages; by default the terminal's.")
+        Lang | None,
+        typer.Option("--say", help="The language of messages; by default the terminal's."),
     ] = None,
 ) -> None:
     """Analyse a text: SEO, readability and, with --sources, grounding.
@@ -131,8 +137,6 @@ async def _analyze(
 
 
 async def _read(argument: str, settings: "Settings") -> "Text":
-    import sys
-
     from app.infra.http.fetch import Fetcher, FetchLimits
     from app.kit.errors import Invalid
     from app.review.analysing import fetch_text, read_markup, read_text
@@ -142,22 +146,36 @@ async def _read(argument: str, settings: "Settings") -> "Text":
     if argument.lower().startswith(("http://", "https://")):
         limits = FetchLimits(**settings.fetch.model_dump())
         return await fetch_text(argument, Fetcher(limits, allow=settings.fetch_allow))
-    name, markup = argument, False
+    name = "stdin" if argument == "-" else argument
+    body = _file(Path(argument), MAX_BYTES + 1) if name == argument else _input(MAX_BYTES + 1)
+    markup = argument.lower().endswith((".html", ".htm"))
     if argument == "-":
-        name, body = "stdin", sys.stdin.buffer.read(MAX_BYTES + 1)
         markup = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    else:
-        path = Path(argument)
-        if not path.is_file():
-            raise Invalid(f"There is no file {argument}; give a file, - or an address with https://.")
-        with path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
-        markup = path.suffix.lower() in {".html", ".htm"}
     if len(body) > MAX_BYTES:
         raise Invalid(f"{name} is larger than {MAX_BYTES // 1024 // 1024} MiB.")
     if markup:
         return await read_markup(body, name=name)
     return read_text(decode_text(body, None, name=name), name=name)
+
+
+def _input(most: int) -> bytes:
+    import sys
+
+    return sys.stdin.buffer.read(most)
+
+
+def _file(path: Path, most: int) -> bytes:
+    from app.kit.errors import Invalid
+
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        raise Invalid(
+            f"There is no file {path}; give a file, - or an address with https://."
+        ) from None
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}.") from None
 
 
 async def _sources(arguments: list[str], settings: "Settings", now: "datetime") -> "Sources":
@@ -168,9 +186,7 @@ async def _sources(arguments: list[str], settings: "Settings", now: "datetime") 
 
     limits = FetchLimits(**settings.fetch.model_dump())
     fetcher = Fetcher(limits, allow=settings.fetch_allow)
-    read = [
-        await read_source(parse_source(one), now=now, fetcher=fetcher) for one in arguments
-    ]
+    read = [await read_source(parse_source(one), now=now, fetcher=fetcher) for one in arguments]
     return Sources(
         texts=tuple(snapshot.text for snapshot in read),
         others=tuple(s.text for s in read if s.rights is Rights.THIRD_PARTY),
@@ -204,7 +220,9 @@ def _print(found: "Analysed", language: "Language") -> None:
     scores = " · ".join(
         f"{name} {value}" for name, value in told.scores.model_dump().items() if value is not None
     )
-    console.print("\n" + say("Of 100, heuristics and no promise of a rank: {scores}", scores=scores))
+    console.print(
+        "\n" + say("Of 100, heuristics and no promise of a rank: {scores}", scores=scores)
+    )
     if told.gate:
         console.print(say("Held back from publishing by: {checks}", checks=", ".join(told.gate)))
 
@@ -214,7 +232,9 @@ def _said(finding: "FindingOut") -> str:
 
     lines = sorted({place.line for place in finding.places})
     where = "" if finding.level == "good" or not lines else f" [dim]:{_lines(lines)}[/]"
-    hint = "" if finding.level == "good" or not finding.hint else f"\n[dim]→ {escape(finding.hint)}[/]"
+    hint = (
+        "" if finding.level == "good" or not finding.hint else f"\n[dim]→ {escape(finding.hint)}[/]"
+    )
     return f"{escape(finding.message)}{where}{hint}"
 
 

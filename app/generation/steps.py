@@ -167,7 +167,9 @@ class PipelineSteps:
     async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
         """Measure the article; collect what holds it back from being published."""
         assembled = await self._assemble(brief, verified, snippet)
-        score = await asyncio.to_thread(article.measure, assembled, self._settings.writing, self._limits)
+        score = await asyncio.to_thread(
+            article.measure, assembled, self._settings.writing, self._limits
+        )
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)
         return {**score, "note": shown}

@@ -26,5 +26,7 @@ PATTERNS: dict[str, re.Pattern[str]] = {
 
 def translationese(text: str) -> list[tuple[str, Span]]:
     """What of the list stands in a Korean text: the pattern's name and its place, in order."""
-    found = [(name, Span(*hit.span())) for name, one in PATTERNS.items() for hit in one.finditer(text)]
+    found = [
+        (name, Span(*hit.span())) for name, one in PATTERNS.items() for hit in one.finditer(text)
+    ]
     return sorted(found, key=lambda hit: hit[1])

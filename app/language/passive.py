@@ -30,9 +30,17 @@ _STATES = frozenset(
 
 _PREFIX = re.compile(r"^(?:re|un|over|out|mis|fore|with)")
 
-_BE = r"(?:am|is|are|was|were|be|been|being|gets?|got|getting|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|(?:it|that|he|she|they|we|you|there)['’](?:s|re))"
-_BETWEEN = r"(?:\s+(?:not|never|always|also|often|only|still|just|then|yet|already|now|once|first|being|been|[a-z]+ly)){0,3}"
-_PASSIVE = re.compile(rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[A-Za-z]+)(?![\w'’-])", re.IGNORECASE)
+_BE = (
+    r"(?:am|is|are|was|were|be|been|being|gets?|got|getting|isn['’]t|aren['’]t|wasn['’]t|weren['’]t"
+    r"|(?:it|that|he|she|they|we|you|there)['’](?:s|re))"
+)
+_BETWEEN = (
+    r"(?:\s+(?:not|never|always|also|often|only|still|just|then|yet|already|now|once|first"
+    r"|being|been|[a-z]+ly)){0,3}"
+)
+_PASSIVE = re.compile(
+    rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[A-Za-z]+)(?![\w'’-])", re.IGNORECASE
+)
 
 
 def has_passive(sentence: str) -> bool:
@@ -43,7 +51,11 @@ def has_passive(sentence: str) -> bool:
 def _participle(word: str) -> bool:
     if word in _STATES:
         return False
-    return word in _IRREGULAR or _PREFIX.sub("", word) in _IRREGULAR or (word.endswith("ed") and len(word) > 4)
+    return (
+        word in _IRREGULAR
+        or _PREFIX.sub("", word) in _IRREGULAR
+        or (word.endswith("ed") and len(word) > 4)
+    )
 
 
 class KoreanPassives(NamedTuple):
@@ -69,6 +81,6 @@ def korean_passives(text: str) -> KoreanPassives:
             else:
                 passive.append(span)
         elif tag.startswith("VX") and form == "지" and index and tokens[index - 1].tag == "EC":
-            if not double or double[-1].end < span.end:
-                passive.append(span)
+            once = not double or double[-1].end < span.end
+            passive.extend([span] * once)
     return KoreanPassives(tuple(passive), tuple(double))

@@ -70,7 +70,7 @@ class Analysed:
 
 
 def read_text(given: str, *, name: str = "") -> Text:
-    """A Markdown text with what its front matter says; line ends are made `\\n`."""
+    """A Markdown text with what its front matter says; every line end is made a line feed."""
     whole = _LINE_ENDS.sub("\n", given)
     fields, body = split_front_matter(whole)
     language = fields.get("lang", fields.get("language", ""))[:2].lower()

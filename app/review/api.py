@@ -21,9 +21,7 @@ _AT_ONCE = 2
 """Analyses a process works on; others wait, so that readers keep their share of it."""
 
 
-def create_analysis_router(
-    ports: Ports, settings: Settings, principals: Principals
-) -> APIRouter:
+def create_analysis_router(ports: Ports, settings: Settings, principals: Principals) -> APIRouter:
     """For who may write: an analysis is work."""
     router = APIRouter(tags=["analysis"])
     limits = read_limits(settings.seo.thresholds)
@@ -36,8 +34,10 @@ def create_analysis_router(
         asker: Annotated[Principal, Depends(require(principals, Permission.WRITE))],
     ) -> AnalysisOut:
         """Measure a text in Markdown or HTML: SEO, readability and, where sources are given, grounding."""
-        wanted = body.say or asker.language or language_wanted(
-            request.headers.get("accept-language", "")
+        wanted = (
+            body.say
+            or asker.language
+            or language_wanted(request.headers.get("accept-language", ""))
         )
         say: Language = "ko" if wanted == "ko" else "en"
         async with turns:

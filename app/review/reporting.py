@@ -145,7 +145,10 @@ def _results(finding: FindingOut, rule: int, analysed: Analysed) -> list[dict[st
     if finding.level == "good" or not finding.places:
         return [{**common, "locations": [{"physicalLocation": where}]}]
     return [
-        {**common, "locations": [{"physicalLocation": {**where, "region": _region(place, text.whole)}}]}
+        {
+            **common,
+            "locations": [{"physicalLocation": {**where, "region": _region(place, text.whole)}}],
+        }
         for place in finding.places
     ]
 

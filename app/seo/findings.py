@@ -7,9 +7,7 @@ from typing import Literal
 from app.language.types import LANGUAGES, Language, Span
 from app.seo.page import Page
 
-Group = Literal[
-    "keyphrase", "snippet", "structure", "readability", "links", "media", "grounding"
-]
+Group = Literal["keyphrase", "snippet", "structure", "readability", "links", "media", "grounding"]
 Lamp = Literal["seo", "readability", "grounding"]
 Level = Literal["good", "ok", "bad", "info"]
 Grade = Literal["A", "B", "C"]

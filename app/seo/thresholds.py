@@ -136,7 +136,9 @@ def read_limits(text: str) -> SiteLimits:
     except ValueError as error:
         raise BadSettings(f"{_SETTING} is no JSON: {error}") from None
     if not isinstance(given, dict):
-        raise BadSettings(f'{_SETTING} is an object by language: {{"ko": {{"sentence_words": 18}}}}')
+        raise BadSettings(
+            f'{_SETTING} is an object by language: {{"ko": {{"sentence_words": 18}}}}'
+        )
     changed: dict[Language, Limits] = {}
     for language, values in cast("dict[str, Any]", given).items():
         if language not in {"en", "ko"} or not isinstance(values, dict):

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-
 from app.sources.characters import clean_characters
 from app.sources.documents import Document, iso_date
 from app.sources.errors import Unreadable
@@ -26,7 +25,8 @@ _AROUND = (
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BOXES = frozenset(
-    "html body main article section header div details summary figure figcaption center hgroup dl address".split()
+    "html body main article section header div details summary figure figcaption center hgroup dl"
+    " address".split()
 )
 _MARKS = re.compile(r"[\\`*_\[\]<>&|~]|(?<=!)(?=\[)")
 _LINE_START = re.compile(r"(?:[#+=:-]|\d{1,9}(?=[.)]))")
@@ -221,5 +221,3 @@ def _paragraph(run: list[str]) -> str:
         cut = found.end() if found.group()[0].isdigit() else 0
         text = f"{text[:cut]}\\{text[cut:]}"
     return text
-
-

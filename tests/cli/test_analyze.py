@@ -74,7 +74,9 @@ def test_a_site_s_thresholds_hold(command: Command, tmp_path: Path) -> None:
 
 
 def test_a_page_is_fetched_with_the_guard_on(command: Command, pages: Hostile) -> None:
-    body = b"<html><title>T</title><article><h1>T</h1><p>Servers share work here.</p></article></html>"
+    body = (
+        b"<html><title>T</title><article><h1>T</h1><p>Servers share work here.</p></article></html>"
+    )
 
     def answer(to: Answer) -> None:
         to.send(body, Content_Type="text/html")

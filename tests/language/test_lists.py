@@ -74,12 +74,16 @@ def test_reading_ease_is_flesch_s_formula():
     assert reading_ease(["…"]) is None
 
 
-@pytest.mark.parametrize("words", ["here", "Read more »", "HERE.", "여기를 클릭", "자세히 보기", "더보기"])
+@pytest.mark.parametrize(
+    "words", ["here", "Read more »", "HERE.", "여기를 클릭", "자세히 보기", "더보기"]
+)
 def test_vague_link_words_are_known(words: str):
     assert is_generic(words)
 
 
-@pytest.mark.parametrize("words", ["Horizontal scaling guide", "수평 확장 안내", "Here be dragons", ""])
+@pytest.mark.parametrize(
+    "words", ["Horizontal scaling guide", "수평 확장 안내", "Here be dragons", ""]
+)
 def test_link_words_that_name_something_are_not_vague(words: str):
     assert not is_generic(words)
 

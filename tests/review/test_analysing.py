@@ -49,7 +49,9 @@ def test_a_file_s_first_heading_is_its_title():
 
 
 def test_sentences_are_held_against_the_sources():
-    text = read_text("The pool holds 10 connections. PostgreSQL accepts 300 connections by default.")
+    text = read_text(
+        "The pool holds 10 connections. PostgreSQL accepts 300 connections by default."
+    )
     source = "A pool holds 10 connections.\n\nPostgreSQL accepts 100 connections by default."
 
     found = describe(analysed(text, source), "en")
@@ -59,17 +61,21 @@ def test_sentences_are_held_against_the_sources():
     assert found.text[wrong.start : wrong.end].startswith("PostgreSQL accepts 300")
     assert found.gate == ["geo.numbers"]
     assert not found.publishable
-    assert found.scores.grounding is not None and found.scores.grounding <= 50
+    assert (found.scores.grounding or 100) <= 50
 
 
 def test_a_source_in_another_language_bears_nothing_out():
-    found = analysed(read_text("The pool holds 10 connections."), "연결 풀에는 연결이 10개 있습니다.")
+    found = analysed(
+        read_text("The pool holds 10 connections."), "연결 풀에는 연결이 10개 있습니다."
+    )
 
     assert "geo.support" not in {finding.check_id for finding in found.analysis.findings}
 
 
 def test_sarif_says_where_and_how_bad():
-    text = read_text("Horizontal scaling [here](/a)\nand [there](/b).\n\n![](a b.png)", name="a b.md")
+    text = read_text(
+        "Horizontal scaling [here](/a)\nand [there](/b).\n\n![](a b.png)", name="a b.md"
+    )
 
     log = json.loads(json.dumps(to_sarif(analysed(text), "ko")))
 
@@ -117,11 +123,29 @@ async def test_a_page_is_read_by_the_child_with_what_its_head_says():
 
 
 _words = st.lists(
-    st.sampled_from(["scaling", "horizontal", "servers", "12", "a*b", "x_y", "1.", "#", "[z]", "&amp;", "<", "가", "However,"]),
+    st.sampled_from(
+        [
+            "scaling",
+            "horizontal",
+            "servers",
+            "12",
+            "a*b",
+            "x_y",
+            "1.",
+            "#",
+            "[z]",
+            "&amp;",
+            "<",
+            "가",
+            "However,",
+        ]
+    ),
     min_size=1,
     max_size=12,
 ).map(" ".join)
-_sentences = st.lists(_words.map(lambda words: f"W{words} end."), min_size=1, max_size=4).map(" ".join)
+_sentences = st.lists(_words.map(lambda words: f"W{words} end."), min_size=1, max_size=4).map(
+    " ".join
+)
 
 
 def _escaped(text: str) -> str:

@@ -124,6 +124,7 @@ def test_disclosure_is_told(text: str, language, told: bool):
     nobody = ask("geo.disclosure", replace(article(text, language=language), author=""))
     somebody = ask("geo.disclosure", replace(article(text, language=language), author="Ada"))
 
-    assert nobody is not None and somebody is not None
+    assert nobody is not None
+    assert somebody is not None
     assert (nobody.points, nobody.measured, somebody.measured) == (None, int(told), 1 + told)
     assert ask("geo.disclosure", article(text, language=language)) is None

@@ -107,14 +107,14 @@ def stuffing(page: Page) -> Outcome | None:
         return None
     size = window * (EOJEOL_PER_WORD if page.language == "ko" else 1)
     factor = 0.7 + len(page.content) / 3
-    words: list[int] = []
+    words = 0
     hits: list[tuple[int, Span]] = []
     for block in page.document.blocks:
-        first = len(words)
-        found = [m.start() for m in _WORD.finditer(block.text)]
+        starts = [found.start() for found in _WORD.finditer(block.text)]
         for hit in page.hits(block.text):
-            hits.append((first + bisect_right(found, hit.start) - 1, block.place(*hit)))
-        words.extend(found)
+            place = words + bisect_right(starts, hit.start) - 1
+            hits.append((place, block.place(*hit)))  # reads better than one call
+        words += len(starts)
     places = [place for place, _ in hits]
     most, at = 0, 0
     for index, place in enumerate(places):
@@ -131,7 +131,9 @@ def stuffing(page: Page) -> Outcome | None:
     }
     threshold = f"<= {limit:g} %"
     if percent <= limit:
-        message = "The densest {window} words hold the keyphrase {count} times, density {percent} %."
+        message = (
+            "The densest {window} words hold the keyphrase {count} times, density {percent} %."
+        )
         return Outcome(9, round(percent, 2), threshold, message, values=values)
     return Outcome(
         3,

@@ -14,7 +14,7 @@ _QUESTION: dict[Language, re.Pattern[str]] = {
         r"\?\s*$|^(?:how|what|why|when|where|who|which|can|should|is|are|do|does)\b", re.IGNORECASE
     ),
     "ko": re.compile(
-        r"\?\s*$|(?:까|나요|인가요?|은가요?|는가|ㄹ까요?|무엇|이란|란)\s*$|^(?:왜|어떻게|언제|무엇|어디|누가)"
+        r"\?\s*$|(?:까|까요|나요|[은인]가요?|는가|무엇|란)\s*$|^(?:왜|어떻게|언제|무엇|어디|누가)"
     ),
 }
 _DISCLOSURE: dict[Language, re.Pattern[str]] = {
@@ -26,7 +26,8 @@ _DISCLOSURE: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "ko": re.compile(
-        r"(?:AI|인공지능|인공 지능|언어 모델|챗GPT|ChatGPT|프로그램)[^.\n]{0,30}(?:작성|생성|초안|도움|썼|쓴|엮)"
+        r"(?:AI|인공지능|인공 지능|언어 모델|챗GPT|ChatGPT|프로그램)[^.\n]{0,30}"
+        r"(?:작성|생성|초안|도움|썼|쓴|엮)"
     ),
 }
 
@@ -44,9 +45,7 @@ def answer_first(page: Page) -> Outcome | None:
         return None
     most = page.limits.answer_words
     short = [
-        below
-        for _, below in asked
-        if below.kind == "paragraph" and count_words(below.text) <= most
+        below for _, below in asked if below.kind == "paragraph" and count_words(below.text) <= most
     ]
     spans = tuple(above.span for above, below in asked if below not in short)
     return Outcome(
@@ -98,7 +97,7 @@ def _shown(day: date | None) -> str:
 
 @check("geo.disclosure", group="grounding")
 def disclosure(page: Page) -> Outcome | None:
-    """Whether an author is named and the help of AI told. Told only: nobody but the author knows if it is due."""
+    """Whether an author is named and the help of AI told. Told only: the author knows if it is due."""
     author = page.article.author
     if author is None:
         return None

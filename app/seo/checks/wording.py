@@ -1,4 +1,4 @@
-"""Checks 27-29, told and not scored: how hard the text reads, translated Korean, spacing, words that exclude."""
+"""Checks 27-29, told and not scored: reading ease, translated Korean, spacing, words that exclude."""
 
 import re
 from collections import Counter
