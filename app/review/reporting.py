@@ -121,7 +121,7 @@ def _rule(finding: FindingOut) -> dict[str, Any]:
     return {
         "id": finding.id,
         "properties": {
-            "tags": [finding.group, finding.lamp],
+            "tags": sorted({finding.group, finding.lamp}),  # each once, by the schema
             "grade": finding.grade,
             "gate": finding.gate,
         },

@@ -83,6 +83,8 @@ def test_sarif_says_where_and_how_bad():
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     assert log["version"] == "2.1.0"
     assert run["columnKind"] == "unicodeCodePoints"
+    tags = [rule["properties"]["tags"] for rule in run["tool"]["driver"]["rules"]]
+    assert all(len(each) == len(set(each)) for each in tags)
     for result in run["results"]:
         assert rules[result["ruleIndex"]] == result["ruleId"]
         assert (result["kind"] == "fail") is (result["level"] != "none")
