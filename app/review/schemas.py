@@ -9,9 +9,9 @@ from app.language.types import Language
 from app.seo.findings import Grade, Group, Lamp, Level
 from app.sources.domain import Rights
 
-LONGEST = 200_000
-"""Characters of an article: ten times the longest that are published. Korean takes 0.1 s per 3,000."""
-LONGEST_SOURCE = 300_000
+LONGEST = 100_000
+"""Characters of an article: five times the longest that are published. Korean morphemes cost most."""
+LONGEST_SOURCE = 100_000
 
 _Short = Annotated[str, Field(max_length=1000)]
 
