@@ -59,7 +59,7 @@ WORDS: dict[Language, tuple[Word, ...]] = {
     "ko": (
         _ko("장애자", "장애인", "disability", _WELFARE),
         _ko("장애우", "장애인", "disability", _WELFARE),
-        _ko("정상인", "비장애인", "disability", _WELFARE),
+        _ko("정상인(?=[은는을를과와의도만들])", "비장애인", "disability", _WELFARE),
         _ko("벙어리", "언어 장애인", "disability", _WELFARE),
         _ko("귀머거리", "청각 장애인", "disability", _WELFARE),
         _ko("장님", "시각 장애인", "disability", _WELFARE),

@@ -154,11 +154,20 @@ def _block(element: Any, depth: int) -> Iterator[str]:
 
 
 def _items(element: Any, depth: int) -> Iterator[str]:
+    dot, dash = (")", "*") if _goes_on(element) else (".", "-")
     for number, item in enumerate(element.xpath("./li"), 1):
-        mark = f"{number}. " if element.tag == "ol" else "- "
+        mark = f"{number}{dot} " if element.tag == "ol" else f"{dash} "
         inner = "\n\n".join(block for block in _blocks(item, depth) if block)
         first, *rest = inner.split("\n")
         yield "\n".join([mark + first, *(" " * len(mark) + line if line else "" for line in rest)])
+
+
+def _goes_on(element: Any) -> bool:
+    """Whether the next mark must differ for a list not to be read as a part of the one before."""
+    before = element.getprevious()
+    if before is None or before.tag != element.tag or (before.tail or "").strip():
+        return False
+    return not _goes_on(before)
 
 
 def _rows(element: Any) -> Iterator[str]:

@@ -103,7 +103,7 @@ def test_translated_korean_is_found(text: str, expected: list[str]):
 
 def test_words_that_exclude_come_with_a_better_one_and_its_source():
     english = find_exclusive("Add it to the whitelist; it took 3 man-hours.", "en")
-    korean = find_exclusive("유모차를 파는 사장님", "ko")
+    korean = find_exclusive("유모차를 파는 사장님과 상태가 정상인 서버", "ko")
 
     assert [word.better for word, _ in english] == ["allowlist", "person-hours"]
     assert [word.better for word, _ in korean] == ["유아차"]
