@@ -161,10 +161,12 @@ def originality(page: Page) -> Outcome | None:
     total = sum(map(len, parts))
     if total < size:
         return None
-    worst, spans = 0, tuple[Span, ...]()
+    worst = 0
+    spans: tuple[Span, ...] = ()
     for source in page.grounding.others:
         known = set(_runs([word for word, _ in _words(source)], size))
-        copied, places = 0, []
+        copied = 0
+        places: list[Span] = []
         for part in parts:
             held = _held(part, known, size)
             copied += sum(last - first for first, last in held)
