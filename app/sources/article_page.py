@@ -10,6 +10,7 @@ analysed. Parses what strangers wrote: runs in the child process only.
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from app.sources.characters import clean_characters
@@ -199,6 +200,14 @@ def _inline_one(element: Any, depth: int) -> Iterator[str]:
         yield f"![{_escape(_flat(element.get('alt') or ''))}]({_address(element.get('src'))})"
     elif tag == "a" and (element.get("href") is not None or element.get("onclick") is not None):
         words = _flat("".join(_inline(element, depth)))
+        if element.get("rel"):  # Markdown has no way to write it but HTML
+            attributes = "".join(
+                f' {name}="{escape(_flat(element.get(name)))}"'
+                for name in ("href", "rel")
+                if element.get(name)
+            )
+            yield f"<a{attributes}>{words}</a>"
+            return
         yield f"[{words}]({_address(element.get('href'))})"
     elif tag in {"code", "kbd", "samp"} and (code := _flat(element.text_content())):
         ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", code)), default=0))

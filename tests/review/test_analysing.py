@@ -165,7 +165,7 @@ _blocks = st.one_of(
     st.builds("{} {}".format, st.sampled_from(["##", "###", "#"]), _words.map(_escaped)),
     st.lists(_prose, min_size=1, max_size=3).map(lambda items: "\n".join(f"- {i}" for i in items)),
     _prose.map(lambda text: f"> {text}"),
-    st.sampled_from(["![A rack](a.png)", "![](b.png)", "Cited.[^1]", "| a | b |\n| --- | --- |\n| 1 | c |", "```\ncode 12\n```"]),
+    st.sampled_from(["![A rack](a.png)", "![](b.png)", "Cited.[^1]", 'A <a href="https://example.com/n" rel="nofollow">note</a>.', "| a | b |\n| --- | --- |\n| 1 | c |", "```\ncode 12\n```"]),
 )  # fmt: skip
 
 

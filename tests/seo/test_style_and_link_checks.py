@@ -112,6 +112,21 @@ def test_links_to_the_own_site_and_to_others():
     assert points("links.external", noted) == 9
 
 
+def test_links_that_are_not_followed_count_less():
+    followed = "[one](https://a.example)"
+    unfollowed = '<a href="https://b.example/?x=1&amp;y" rel="nofollow">two</a>'
+
+    assert points("links.external", article(followed)) == 9
+    assert points("links.external", article(f"{followed} {unfollowed}")) == 8
+    assert points("links.external", article(unfollowed)) == 7
+
+
+def test_images_written_as_html_are_seen():
+    given = article('Text <img src="a.png" alt="A rack"> and ![A rack](b.png).')
+
+    assert points("images.alt", given) == 6
+
+
 def test_the_first_article_of_a_site_has_none_to_link_to():
     assert ask("links.internal", article("Text."), site=Site()) is None
     assert points("links.internal", article("Text."), site=Site(titles=("A",))) == 3

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from app.language.anchors import is_generic
@@ -46,15 +47,15 @@ def internal(page: Page) -> Outcome | None:
     """A link to another page of the site: readers and crawlers find on. Where there is one to link to."""
     if not page.document.blocks or (page.site is not None and not page.site.titles):
         return None
+    found = [link for link in page.document.links if stays(link, page)]
     least = page.limits.links_least
-    count = sum(stays(link, page) for link in page.document.links)
-    values = {"count": count, "least": least}
-    if count >= least:
+    values = {"count": len(found), "least": least}
+    if len(found) >= least:
         message = "Links to other pages of this site: {count}."
-        return Outcome(9, count, f">= {least}", message, values=values)
+        return Outcome(_followed_points(found), len(found), f">= {least}", message, values=values)
     return Outcome(
         3,
-        count,
+        len(found),
         f">= {least}",
         "Links to other pages of this site: {count}, at least {least} is advised.",
         "Link an article of yours that goes deeper; readers and crawlers find on by it.",
@@ -67,21 +68,27 @@ def external(page: Page) -> Outcome | None:
     """A link to another site; one in a footnote counts."""
     if not page.document.blocks:
         return None
-    least = page.limits.links_least
     every = (*page.document.links, *page.document.notes)
-    count = sum(leaves(link, page) for link in every)
-    values = {"count": count, "least": least}
-    if count >= least:
+    found = [link for link in every if leaves(link, page)]
+    least = page.limits.links_least
+    values = {"count": len(found), "least": least}
+    if len(found) >= least:
         message = "Links to other sites, footnotes included: {count}."
-        return Outcome(9, count, f">= {least}", message, values=values)
+        return Outcome(_followed_points(found), len(found), f">= {least}", message, values=values)
     return Outcome(
         3,
-        count,
+        len(found),
         f">= {least}",
         "Links to other sites, footnotes included: {count}, at least {least} is advised.",
         "Link the sources, so that a reader who doubts can look.",
         values,
     )
+
+
+def _followed_points(links: Sequence[Link]) -> int:
+    """9 where all are followed, 8 where some are, 7 where none is: the reference's points."""
+    followed = sum(not link.nofollow for link in links)
+    return 9 if followed == len(links) else 8 if followed else 7
 
 
 @check("links.generic", group="links", grade="A")
