@@ -61,6 +61,17 @@ def test_registers_are_not_mixed(plain: int, total: int, expected: int):
     assert len(finding.spans) == plain
 
 
+def test_requests_and_questions_are_at_home_in_both_polite_registers():
+    asked = " 서버를 늘리세요. 언제 늘릴까요?"
+    casual = "서버를 켜요. 요청을 보내요. 캐시를 비워요. 파일을 읽어요. 로그를 남겨요."
+    plain = "서버를 켠다. 요청을 보낸다. 캐시를 비운다. 파일을 읽는다. 로그를 남긴다."
+
+    assert points("ko.endings", article(" ".join(_POLITE) + asked, language="ko")) == 9
+    assert points("ko.endings", article(casual + asked, language="ko")) == 9
+    assert points("ko.endings", article(plain + asked, language="ko")) == 3
+    assert points("ko.endings", article(" ".join(_POLITE) + " 서버를 켜요.", language="ko")) == 3
+
+
 def test_four_sentences_with_one_ending_are_a_run():
     same = ["캐시는 도구입니다.", "서버는 기계입니다.", "요청은 문장입니다.", "답은 글입니다."]
 

@@ -1,5 +1,6 @@
 """Checks 24-26: endings and registers in Korean, transitions, the passive."""
 
+import re
 from collections import Counter
 from itertools import groupby
 
@@ -11,6 +12,8 @@ from app.seo.document import Sentence
 from app.seo.findings import Outcome, check
 from app.seo.page import Page
 
+_SHARED = "shared"
+_REQUEST = re.compile(r"(?:세요|[까나가]요)(?:\s*\([^()]*\))?[.!?…\s]*$")
 _EMPTY_STEMS = frozenset({"하", "되", "이", "있", "없", "않"})
 """Stems so common that the word before them is what differs; their endings alone are compared."""
 
@@ -94,6 +97,7 @@ def endings(page: Page) -> Outcome | None:
     """One register through the whole text, and not one ending after another.
 
     Lists and quotations speak their own register. 합니다체 and 해요체 are told apart: an article keeps to one.
+    Requests and questions in 세요 and 까요 are at home in both, and strange in 한다체 alone.
     """
     blocks = page.document.blocks
     sentences = [
@@ -101,18 +105,15 @@ def endings(page: Page) -> Outcome | None:
         for sentence in page.document.sentences
         if blocks[sentence.block].kind == "paragraph" and not blocks[sentence.block].quoted
     ]
-    registers = [register_of(sentence.text) for sentence in sentences]
+    registers = [_register(sentence.text) for sentence in sentences]
     counts = Counter(one for one in registers if one in {"polite", "casual", "plain"})
     if not counts:
         return None
-    (main, most), *_ = counts.most_common(1)
-    total = counts.total()
-    strays = [
-        sentence
-        for sentence, one in zip(sentences, registers, strict=True)
-        if one in counts and one != main
-    ]
-    share = 1 - most / total
+    main = counts.most_common(1)[0][0]
+    others = {"polite", "casual", "plain"} - {main} | ({_SHARED} if main == "plain" else set())
+    strays = [s for s, one in zip(sentences, registers, strict=True) if one in others]
+    total = counts.total() + registers.count(_SHARED)
+    share = len(strays) / total
     good, fair = page.limits.register_share
     values = {"count": len(strays), "total": total, "share": share}
     if share > good:
@@ -145,6 +146,13 @@ def endings(page: Page) -> Outcome | None:
         )
     message = "All {total} sentences keep to one register, and their endings vary."
     return Outcome(9, round(share, 3), f"<= {good:.0%}", message, values=values)
+
+
+def _register(sentence: str) -> str:
+    """As `register_of`, with requests and questions of both polite registers told apart."""
+    shared = _REQUEST.search(sentence) is not None
+    found = register_of(sentence)
+    return _SHARED if shared and found == "casual" else found
 
 
 def _ending(sentence: Sentence) -> str:
