@@ -25,7 +25,7 @@ from app.seo.analysis import analyse
 from app.seo.document import Article
 from app.seo.findings import Finding
 from app.seo.messages import render
-from app.seo.page import GroundingInput
+from app.seo.page import GroundingInput, Site
 from app.seo.thresholds import SiteLimits
 from app.sources.domain import Rights, Snapshot
 
@@ -129,8 +129,13 @@ def _claims(
     ]
 
 
-def measure(assembled: Assembled, writing: WritingSettings, limits: SiteLimits) -> Json:
-    """The analyser's findings, the three scores, and why the article may not be published, if so."""
+def measure(
+    assembled: Assembled, writing: WritingSettings, limits: SiteLimits, *, first: bool = False
+) -> Json:
+    """The analyser's findings, the three scores, and why the article may not be published, if so.
+
+    `first`: the blog has no other article to link to.
+    """
     brief, snippet = assembled.brief, assembled.snippet
     # One cap on what is copied of others, counted by sentences while composing and by words here.
     own = replace(limits.of(brief.language), overlap_share=writing.third_party_share)
@@ -154,6 +159,7 @@ def measure(assembled: Assembled, writing: WritingSettings, limits: SiteLimits) 
                 if snapshot.rights is Rights.THIRD_PARTY
             ),
         ),
+        site=Site() if first else None,
         limits=own,
     )
     held = [render(finding, brief.language).message for finding in analysis.gate]

@@ -27,6 +27,7 @@ from app.infra.http.fetch import Fetcher, FetchLimits
 from app.infra.kv import Store
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
+from app.posts.repository import Posts
 from app.seo.thresholds import read_limits
 from app.sources.domain import Snapshot
 from app.sources.readers import SourceRef, read_source
@@ -167,8 +168,10 @@ class PipelineSteps:
     async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
         """Measure the article; collect what holds it back from being published."""
         assembled = await self._assemble(brief, verified, snippet)
+        async with self.database.reading() as session:
+            first = not await Posts(session).addresses(1)
         score = await asyncio.to_thread(
-            article.measure, assembled, self._settings.writing, self._limits
+            article.measure, assembled, self._settings.writing, self._limits, first=first
         )
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)

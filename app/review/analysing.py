@@ -150,7 +150,7 @@ def _day(text: str) -> date | None:
 
 
 def analyse_text(text: Text, sources: Sources, limits: SiteLimits, *, today: date) -> Analysed:
-    """Measure a text. Pure and blocking, some 0.1 s; call it in a thread.
+    """Measure a text. Pure and blocking (1,000 words: English 0.05 s, Korean 0.3 s); call it in a thread.
 
     Claims are judged where there are sources in the text's language.
     """

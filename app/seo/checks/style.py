@@ -110,7 +110,9 @@ def endings(page: Page) -> Outcome | None:
     if not counts:
         return None
     main = counts.most_common(1)[0][0]
-    others = {"polite", "casual", "plain"} - {main} | ({_SHARED} if main == "plain" else set())
+    others = {"polite", "casual", "plain"} - {main}
+    if main == "plain":
+        others.add(_SHARED)
     strays = [s for s, one in zip(sentences, registers, strict=True) if one in others]
     total = counts.total() + registers.count(_SHARED)
     share = len(strays) / total
