@@ -29,7 +29,7 @@ _BOXES = frozenset(
     "html body main article section header div details summary figure figcaption center hgroup dl"
     " address".split()
 )
-_MARKS = re.compile(r"[\\`*_\[\]<>&|~]|(?<=!)(?=\[)")
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~#]|(?<=!)(?=\[)")
 _LINE_START = re.compile(r"(?:[#+=:-]|\d{1,9}(?=[.)]))")
 _NOTE = "data-note"
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
