@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from app.cli import (
+    analyze,
     bulk,
     cluster,
     costs,
@@ -55,6 +56,7 @@ def options(
 
 app.command("serve")(serve.serve)
 app.command("write")(write.write)
+app.command("analyze")(analyze.analyze)
 app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
