@@ -73,6 +73,7 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/progress.py
 	@PYTHONPATH=. $(BIN)/python bench/copying.py
 	@PYTHONPATH=. $(BIN)/python bench/starting.py
+	@if command -v rsyslogd >/dev/null || test -x /usr/sbin/rsyslogd; then PYTHONPATH=. $(BIN)/python bench/shipping.py; else echo "bench/shipping.py needs rsyslog: apt install rsyslog"; fi
 	@PYTHONPATH=. $(BIN)/python bench/scaling.py
 	@PYTHONPATH=. $(BIN)/python bench/charts.py
 	@if command -v wrk >/dev/null; then PYTHONPATH=. $(BIN)/python bench/pages.py && PYTHONPATH=. $(BIN)/python bench/balancers.py; \

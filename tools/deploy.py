@@ -13,6 +13,7 @@ from app.ops.balancers.monitors import monitors
 from app.ops.balancers.nginx import nginx
 from app.ops.balancers.observe import observe
 from app.ops.balancers.plan import make_plan
+from app.ops.collecting.rsyslog import central, sender
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 THREE = ("127.0.0.1:8000", "127.0.0.1:8001", "127.0.0.1:8002")
@@ -31,6 +32,8 @@ def files() -> dict[str, str]:
         "haproxy/haproxy.cfg": haproxy(named),
         "caddy/Caddyfile": caddy(named),
         "aws/main.tf": alb(found),
+        "logs/rsyslog/central.conf": central(),
+        "logs/rsyslog/sender.conf": sender(),
         "compose.yaml": compose(found, replicas=2, context=".."),
         "compose.observe.yaml": observe(found, replicas=2),
         **{f"k8s/{path}": text for path, text in {**kustomize(found), **monitors(alerts)}.items()},

@@ -6,12 +6,14 @@ from typing import Annotated
 import typer
 
 from app.cli import (
+    analyze,
     bulk,
     cluster,
     costs,
     db,
     jobs,
     keys,
+    logs,
     model,
     moving,
     posts,
@@ -54,6 +56,7 @@ def options(
 
 app.command("serve")(serve.serve)
 app.command("write")(write.write)
+app.command("analyze")(analyze.analyze)
 app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
@@ -62,6 +65,7 @@ app.add_typer(bulk.app, name="bulk", help="Many articles from a table: preview, 
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
 app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
 app.add_typer(cluster.app, name="cluster", help="A whole cluster on this machine: up, scale, …")
+app.add_typer(logs.app, name="logs", help="The lines of a fleet: find those of one request.")
 app.add_typer(users.app, name="users", help="People: the first owner, roles, passwords.")
 app.add_typer(keys.app, name="keys", help="API keys: create, list, revoke.")
 app.add_typer(db.app, name="db", help="The database: upgrade, copy, verify, backup.")

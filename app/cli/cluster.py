@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from app.cluster import Fleet
-    from app.cluster.journal import Entry
+    from app.ops.collecting.lines import Entry
 
 Home = Annotated[
     Path | None,
@@ -163,7 +163,10 @@ def logs(
         typer.Option("--source", help="instance1, nginx, postgres, …; may be given several times."),
     ] = None,
     request: Annotated[
-        str, typer.Option("--request", help="Only the lines of this request, by its X-Request-ID.")
+        str,
+        typer.Option(
+            "--request", help="Only the lines of this request, by its X-Request-ID; of everything."
+        ),
     ] = "",
     services: Annotated[
         bool, typer.Option("--services", help="Balancer, PostgreSQL, Valkey and S3 too.")
@@ -171,6 +174,8 @@ def logs(
     home: Home = None,
 ) -> None:
     """Print what the instances logged, merged by time."""
+    from contextlib import nullcontext, suppress
+
     from app.cluster import journal
     from app.kit.errors import NotFound
     from app.kit.speech import say
@@ -178,10 +183,14 @@ def logs(
     folder = _home(home)
     if not folder.is_dir():
         raise NotFound(say("There is no cluster in {home}.", home=folder))
-    wanted: dict[str, Any] = {"sources": source or [], "request": request, "services": services}
-    _print(journal.read(folder, **wanted))
+    wanted: dict[str, Any] = {"sources": source or [], "services": services}
+    if not request:
+        _print(journal.read(folder, **wanted))
+    else:
+        with suppress(NotFound) if follow else nullcontext():
+            _print(journal.find_request(folder, request, sources=source or []).entries)
     if follow:
-        _print(journal.follow(folder, **wanted))
+        _print(journal.follow(folder, request=request, **wanted))
 
 
 @app.command(

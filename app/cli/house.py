@@ -117,6 +117,7 @@ def _code(error: Exception) -> Code | None:
     from app.infra.db import DatabaseAway
     from app.infra.db.migrate import WrongDatabase
     from app.infra.db.urls import BadDatabaseUrl
+    from app.infra.http.errors import FetchError
     from app.infra.moving.shapes import CannotMove
     from app.infra.redis_client import BadRedisUrl
     from app.kit.errors import Conflict, Invalid, NotFound
@@ -130,5 +131,7 @@ def _code(error: Exception) -> Code | None:
             return Code.STATE
         case Invalid():
             return Code.USAGE
+        case FetchError():
+            return Code.FAILED
         case _:
             return None

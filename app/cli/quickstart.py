@@ -29,6 +29,7 @@ def quickstart(
     ARTICLE_LANG=ko writes in Korean; LLM_MODEL chooses who writes. A second run reuses the article.
     """
     import asyncio
+    import logging
 
     from app.cli.write import report
     from app.config import get_settings
@@ -46,8 +47,16 @@ def quickstart(
         raise SystemExit(Code.USAGE)
     if port != _PORT:
         tell(f"Port {_PORT} is in use, so the blog is on {port}.")
+    logs = get_settings().logs
+    # Who tries the program reads what it says. Lines for machines are for whoever asks: APP_LOGS__REQUESTS=true
+    asked = logs.requests and "requests" in logs.model_fields_set
     served = f"\nThe blog is served on {address} until Ctrl-C."
-    listen("127.0.0.1", port, lambda: tell_address(get_settings(), served))
+    listen(
+        "127.0.0.1",
+        port,
+        lambda: tell_address(get_settings(), served),
+        least=logging.INFO if asked else logging.WARNING,
+    )
 
 
 def _have_model() -> None:

@@ -1,6 +1,7 @@
 """`ai-seo-blogger serve`: the blog, the API and the worker in one process."""
 
 import gc
+import logging
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -73,8 +74,11 @@ _USUAL = gc.get_threshold()
 """Python's own: a server looks for garbage as often as any."""
 
 
-def listen(host: str, port: int, ready: Callable[[], None]) -> None:
-    """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does."""
+def listen(host: str, port: int, ready: Callable[[], None], *, least: int = logging.INFO) -> None:
+    """Run the server until it is told to stop, calling `ready` once it serves; exits 1 if it never does.
+
+    Events of level `least` or above are logged.
+    """
     import uvicorn
 
     from app.cli.leaving import LeavingServer
@@ -85,7 +89,7 @@ def listen(host: str, port: int, ready: Callable[[], None]) -> None:
     from app.web.readers_protocol import readers_protocol
 
     settings = get_settings()
-    configure_logging(sys.stdout, instance=new_identity().instance_id)
+    configure_logging(sys.stdout, least=least, instance=new_identity().instance_id)
     failed = False
 
     def give_up() -> None:

@@ -21,9 +21,13 @@ from app.cluster.postgres import PostgresServer
 from app.cluster.processes import CannotStart, Server, free_port
 from app.cluster.prometheus import PrometheusServer
 from app.cluster.proxies import BALANCERS, Proxy
+from app.cluster.rsyslog import Collector
 from app.cluster.seaweedfs import S3Server
 from app.cluster.valkey import ValkeyServer
 from app.config import Settings
+
+COLLECTED = "collected"
+"""The folder of a fleet's home where all lines come together."""
 
 
 class Fleet:
@@ -36,7 +40,8 @@ class Fleet:
 
     `home` is kept, with the logs of everything in it; without one, it is a folder that `close` removes. With
     `kept`, its secrets are those of last time, and what its services hold outlives them. With `watches`, a
-    Prometheus asks every instance, if there is one: `unwatched` says why not.
+    Prometheus asks every instance, and with `collects` an rsyslog brings all lines together in `collected`, if
+    there are such programs: `unwatched` and `uncollected` say why not.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class Fleet:
         port: int | None = None,
         kept: Kept | None = None,
         watches: bool = False,
+        collects: bool = False,
     ) -> None:
         if balancer is not None:
             _balancer(balancer)  # a wrong name is told before anything starts
@@ -102,6 +108,9 @@ class Fleet:
         self._watches = watches
         self.prometheus: PrometheusServer | None = None
         self.unwatched = ""
+        self._collects = collects
+        self.collector: Collector | None = None
+        self.uncollected = ""
 
     @property
     def url(self) -> str:
@@ -115,6 +124,8 @@ class Fleet:
             CannotStart: something did not come up. Nothing is left running.
         """
         try:
+            if self._collects:
+                self._collect()
             _at_once(self.services)
             # One migrates; the others would only wait for it.
             for n in range(self._size):
@@ -129,6 +140,23 @@ class Fleet:
             self.close()
             raise
         return self
+
+    def _collect(self) -> None:
+        """Start a collector before everything else: it reads what was left of the last run's files."""
+        names = [each.name for each in self.services] + list(BALANCERS)
+        try:
+            self.collector = Collector(
+                self.home,
+                [f"{self._kind.name}*", *names],
+                folder=self._folder(COLLECTED),
+                home=self._folder("rsyslog"),
+            )
+            self.collector.start()
+        except CannotStart as error:
+            self.uncollected = str(error)
+            if self.collector is not None:
+                self.collector.close()
+                self.collector = None
 
     def put_balancer(self, name: str, *, port: int | None = None) -> Proxy:
         """Start a balancer in front, in place of the one there is.
@@ -181,13 +209,15 @@ class Fleet:
         return [each for each in (self.postgres, self.valkey, self.s3) if each]
 
     def close(self) -> None:
-        """End everything: the balancer first, the services last."""
+        """End everything: the balancer first, the services last, and the collector after what it collects."""
         if self.balancer is not None:
             _close([self.balancer])
         if self.prometheus is not None:
             _close([self.prometheus])
         _close(self.instances)
         _close(self.services)
+        if self.collector is not None:
+            _close([self.collector])
         if self._temporary:
             shutil.rmtree(self.home, ignore_errors=True)
 

@@ -4,8 +4,13 @@ Run as a file of its own by an isolated interpreter (nothing of ours is imported
 line of standard input is JSON, and no argument: everybody on the machine may read a command line, and the
 environment of an instance holds the secrets of the whole cluster.
 
-    {"command": [...], "log": file, "cwd": folder, "environment": {...}, "as_nobody": bool,
-     "stop_signal": number, "grace_s": seconds, "remove": [folders]}
+    {"command": [...], "log": file, "log_bytes": bytes, "cwd": folder, "environment": {...},
+     "as_nobody": bool, "stop_signal": number, "grace_s": seconds, "remove": [folders]}
+
+What the program writes passes through here into `log`. When that holds `log_bytes` it is renamed to
+`log.1`, in place of the one before, and a new one begun: between two lines, so that none is lost or torn,
+and collectors that follow a renamed file to its end miss nothing. A full disk costs lines, which are
+counted, and never the program.
 
 It writes the program's process id as its first line, then obeys further lines `NUMBER` and `NUMBER all`: send
 that signal to the program, or to the program and everything it started; `done` is answered. Ends with the
@@ -20,7 +25,82 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import Any
+
+_PIECE = 1 << 16
+"""What a pipe holds, bytes."""
+
+_LINE_END = ord("\n")
+
+_LAST_WORDS_S = 0.5
+"""How long what an ended program left running may go on talking, seconds; usually it has all ended."""
+
+
+class _Log:
+    """A file that takes lines, and is put aside between two of them when it is full."""
+
+    def __init__(self, path: str, most: int) -> None:
+        self._path = path
+        self._most = most
+        self._file = self._open()
+        self._size = os.fstat(self._file).st_size
+        self._between_lines = True
+        self._lost = 0
+
+    def write(self, piece: bytes) -> None:
+        """Keep a piece of output, which may begin and end anywhere in a line."""
+        if self._size >= self._most:
+            end = 0 if self._between_lines else piece.find(b"\n") + 1
+            if end or self._between_lines or self._size >= 2 * self._most:
+                self._append(piece[:end])
+                self._put_aside()
+                piece = piece[end:]
+        self._append(piece)
+
+    def _append(self, piece: bytes) -> None:
+        if not piece:
+            return
+        if self._lost:
+            piece = self._telling_of_loss() + piece
+        rest = memoryview(piece)
+        try:
+            while rest:
+                written = os.write(self._file, rest)
+                self._size += written
+                self._between_lines = rest[written - 1] == _LINE_END
+                rest = rest[written:]
+        except OSError:  # the disk is full: the program shall not stop for that
+            self._lost += len(rest)
+        else:
+            self._lost = 0
+
+    def _telling_of_loss(self) -> bytes:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        event = {"time": now, "level": "warning", "event": "output_lost", "bytes": self._lost}
+        return (b"" if self._between_lines else b"\n") + json.dumps(event).encode() + b"\n"
+
+    def _put_aside(self) -> None:
+        aside = f"{self._path}.1"
+        try:
+            os.replace(self._path, aside)  # noqa: PTH105  # as below: pathlib is slow to import
+        except OSError:
+            return  # tried again with the next line
+        try:
+            new = self._open()
+        except OSError:
+            os.replace(aside, self._path)  # noqa: PTH105
+            return
+        os.close(self._file)
+        self._file, self._size = new, 0
+
+    def _open(self) -> int:
+        return os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _keep_output(pipe: int, log: _Log) -> None:
+    while piece := os.read(pipe, _PIECE):
+        log.write(piece)
 
 
 def _parents() -> dict[int, int]:
@@ -91,26 +171,31 @@ def main(order: dict[str, Any]) -> None:
     as_nobody: bool = order["as_nobody"]
     ending = threading.Event()
 
-    with open(order["log"], "ab") as log:  # noqa: PTH123
-        child = subprocess.Popen(  # noqa: S603
-            order["command"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=order["cwd"],
-            env=order["environment"],
-            start_new_session=True,
-            user="nobody" if as_nobody else None,
-            group="nogroup" if as_nobody else None,
-            extra_groups=[] if as_nobody else None,
-        )
+    log = _Log(order["log"], order["log_bytes"])
+    said, writing = os.pipe()
+    child = subprocess.Popen(  # noqa: S603
+        order["command"],
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=writing,
+        cwd=order["cwd"],
+        env=order["environment"],
+        start_new_session=True,
+        user="nobody" if as_nobody else None,
+        group="nogroup" if as_nobody else None,
+        extra_groups=[] if as_nobody else None,
+    )
+    os.close(writing)
+    output = threading.Thread(target=_keep_output, args=(said, log), daemon=True)
 
     def follow() -> None:
         code = child.wait()
         if not ending.is_set():
+            output.join(_LAST_WORDS_S)
             os._exit(code if code >= 0 else 128 - code)
 
     try:
+        output.start()
         _say(child.pid)
         threading.Thread(target=follow, daemon=True).start()
         for line in sys.stdin:
@@ -120,6 +205,7 @@ def main(order: dict[str, Any]) -> None:
     finally:
         ending.set()
         _end(child, order["stop_signal"], order["grace_s"])
+        output.join(_LAST_WORDS_S)
         for folder in order["remove"]:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -60,6 +60,8 @@ class Server(ABC):
     """How long it may take to answer: a busy machine is slow."""
     patience_s: ClassVar[float] = 5.0
     """How long it tries again while its port or its files are still in use, seconds."""
+    log_bytes: int = 64 * 2**20
+    """A log of this length is put aside as `log.1`, and the one put aside before it is dropped."""
     drops_root: ClassVar[bool] = False
     """Whether it refuses to run as root; it is `nobody` then."""
 
@@ -94,6 +96,11 @@ class Server(ABC):
     def choose_port(self) -> None:
         """Look for another port, since somebody took the first."""
         self.port = free_port()
+
+    @property
+    def address(self) -> str:
+        """Where it is reached, for people to read."""
+        return f"127.0.0.1:{self.port}"
 
     @property
     def running(self) -> bool:
@@ -187,9 +194,12 @@ class Server(ABC):
 
     def log_end(self, characters: int = 2_000) -> str:
         """What it logged last."""
-        if not self.log.exists():
+        try:
+            with self.log.open("rb") as log:
+                log.seek(max(log.seek(0, os.SEEK_END) - 4 * characters, 0))  # of four bytes at most
+                return log.read().decode(errors="replace")[-characters:]
+        except FileNotFoundError:
             return ""
-        return self.log.read_text(errors="replace")[-characters:]
 
     def _spawn(self) -> None:
         self._release()
@@ -197,6 +207,7 @@ class Server(ABC):
         order = {
             "command": self.command(),
             "log": str(self.log),
+            "log_bytes": self.log_bytes,
             "cwd": str(self.home),
             "environment": dict(self.environment()),
             "as_nobody": self.drops_root and os.geteuid() == 0,
@@ -204,8 +215,8 @@ class Server(ABC):
             "grace_s": self.lost_grace_s,
             "remove": [str(self.home)] if self._temporary else [],
         }
-        self.log.touch(mode=0o600)
-        os.truncate(self.log, 0)
+        # Never emptied: who follows a file by its number would go on behind its new end.
+        self.log.unlink(missing_ok=True)
         keeper = subprocess.Popen(  # noqa: S603  # our own file and interpreter
             [sys.executable, "-I", "-S", str(_KEEPER)],
             stdin=subprocess.PIPE,

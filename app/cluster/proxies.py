@@ -191,7 +191,9 @@ class NginxServer(_Numbered):
 
     def write_numbered(self, plan: Plan, number: int, address: str) -> None:
         """Write the site as operators get it, and around it what a distribution brings."""
-        site = nginx(plan, cache_dir=str(self.home / "cache"), version=self._version())
+        cache = str(self.home / "cache")
+        # Into the log that is kept of everything it says, and put aside when that is long.
+        site = nginx(plan, cache_dir=cache, log="/dev/stdout", version=self._version())
         (self.home / "site.conf").write_text(site)
         # The program of the wheel drops to `nobody`, who could not enter a private folder.
         user = "user root;" if os.geteuid() == 0 else ""
@@ -211,7 +213,7 @@ events {{ worker_connections 4096; }}
 http {{
     sendfile on;
     tcp_nopush on;
-    access_log {self.home}/access.log;
+    access_log off;
 {temporary}
     server {{ listen {address}; access_log off; location / {{ return 200 "{number}"; }} }}
     include {self.home}/site.conf;

@@ -81,6 +81,7 @@ class Running:
                 port=kept.port,
                 kept=kept,
                 watches=True,
+                collects=True,
             )
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, self._hear)
@@ -88,6 +89,13 @@ class Running:
                 if fleet.unwatched:
                     reason = fleet.unwatched.splitlines()[0]
                     self._tell(say("Nobody collects metrics: {reason}", reason=reason))
+                if fleet.uncollected:
+                    self._tell(
+                        say(
+                            "Logs stay with each process: {reason}",
+                            reason=" ".join(fleet.uncollected.split()),
+                        )
+                    )
                 write_private(
                     self._home / ENVIRONMENT, _as_text(fleet.environment, self._home / "data")
                 )

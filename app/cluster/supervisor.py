@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,8 @@ _LONGEST_REST_S = 30.0
 _STABLE_S = 60.0
 """Who ran so long is started again at once when it ends: the rests are for those that end at their start."""
 
-_LOG_BYTES = 64 * 2**20
-"""A log longer than this is put aside, and the one put aside before it is dropped."""
+_SHORTENING_S = 10.0
+"""How often the collected files are looked at, seconds."""
 
 Tell = Callable[[str], None]
 """Hears what a change is doing."""
@@ -77,6 +77,7 @@ class Supervisor:
         self._changing = threading.Lock()
         self._stopped = threading.Event()
         self._records: dict[int, _Record] = {}
+        self._next_shortening = 0.0
         self._thread = threading.Thread(target=self._run, name="supervisor", daemon=True)
 
     def start(self) -> None:
@@ -203,7 +204,6 @@ class Supervisor:
     def _look(self) -> None:
         now = time.monotonic()
         for server in self._servers():
-            _shorten(server.log)
             record = self._records[id(server)]
             if server.running or record.left_alone:
                 continue
@@ -214,6 +214,10 @@ class Supervisor:
                 log.warning("server_ended", server=_name(server), next_try_s=record.rest_s)
             elif now >= record.next_try:
                 self._start_again(server, record)
+        if self.fleet.collector is not None and now >= self._next_shortening:
+            self._next_shortening = now + _SHORTENING_S
+            with suppress(OSError):  # a full disk must not end the looking
+                self.fleet.collector.shorten()
 
     def _start_again(self, server: Server, record: _Record) -> None:
         record.restarts += 1
@@ -232,7 +236,9 @@ class Supervisor:
     def _servers(self) -> list[Server]:
         balancer = [self.fleet.balancer] if self.fleet.balancer else []
         prometheus = [self.fleet.prometheus] if self.fleet.prometheus else []
-        return [*list(self.fleet.instances), *balancer, *self.fleet.services, *prometheus]
+        collector = [self.fleet.collector] if self.fleet.collector else []
+        beside = [*self.fleet.services, *prometheus, *collector]
+        return [*list(self.fleet.instances), *balancer, *beside]
 
     def _state(self, server: Server) -> State:
         record = self._records.get(id(server)) or _Record(time.monotonic())
@@ -244,7 +250,7 @@ class Supervisor:
         return State(
             name=_name(server),
             state=state,
-            address=f"127.0.0.1:{server.port}",
+            address=server.address,
             pid=pid,
             uptime_s=time.monotonic() - record.started_at if pid else None,
             memory_bytes=_memory(pid) if pid else None,
@@ -268,18 +274,6 @@ def _memory(pid: int) -> int | None:
     except (OSError, ValueError, IndexError):
         return None  # it has just ended, or there is no /proc here
     return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def _shorten(file: Path) -> None:
-    """Copy a long log aside and empty it: its writer appends, and goes on at the new end."""
-    try:
-        if file.stat().st_size < _LOG_BYTES:
-            return
-    except OSError:
-        return
-    aside = file.with_name(f"{file.name}.1")
-    aside.write_bytes(file.read_bytes())
-    os.truncate(file, 0)
 
 
 def as_json(state: State) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from app.config.groups import MediaSettings as MediaSettings
 from app.config.groups import ModelSettings as ModelSettings
 from app.config.groups import PriceSettings as PriceSettings
 from app.config.groups import PublishingSettings as PublishingSettings
+from app.config.groups import SeoSettings as SeoSettings
 from app.config.groups import SessionSettings as SessionSettings
 from app.config.groups import SiteSettings as SiteSettings
 from app.config.groups import WritingSettings as WritingSettings

@@ -117,6 +117,18 @@ class WritingSettings(Group):
     )
 
 
+class SeoSettings(Group):
+    """What the analyser calls good."""
+
+    thresholds: str = Field(
+        default="",
+        description=(
+            "JSON that replaces thresholds of a language, by the names in `docs/reference/checks.md`: "
+            '`{"ko": {"sentence_words": 18}}`.'
+        ),
+    )
+
+
 class ModelSettings(Group):
     """Calls to language models."""
 

@@ -27,6 +27,7 @@ from app.config.groups import (
     ModelSettings,
     PriceSettings,
     PublishingSettings,
+    SeoSettings,
     SessionSettings,
     SiteSettings,
     WritingSettings,
@@ -156,6 +157,9 @@ class Settings(BaseSettings):
     publishing: PublishingSettings = Field(
         default_factory=PublishingSettings,
         validation_alias=AliasChoices("app_publishing", "publishing"),
+    )
+    seo: SeoSettings = Field(
+        default_factory=SeoSettings, validation_alias=AliasChoices("app_seo", "seo")
     )
     models: ModelSettings = Field(
         default_factory=ModelSettings, validation_alias=AliasChoices("app_models", "models")

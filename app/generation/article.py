@@ -1,7 +1,7 @@
 """The finishing: sections become one Markdown article with its claims, measured, then kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +25,9 @@ from app.seo.analysis import analyse
 from app.seo.document import Article
 from app.seo.findings import Finding
 from app.seo.messages import render
-from app.seo.page import GroundingInput
-from app.sources.domain import Snapshot
+from app.seo.page import GroundingInput, Site
+from app.seo.thresholds import SiteLimits
+from app.sources.domain import Rights, Snapshot
 
 Json = dict[str, Any]
 
@@ -128,9 +129,16 @@ def _claims(
     ]
 
 
-def measure(assembled: Assembled, writing: WritingSettings) -> Json:
-    """The analyser's findings, the three scores, and why the article may not be published, if so."""
+def measure(
+    assembled: Assembled, writing: WritingSettings, limits: SiteLimits, *, first: bool = False
+) -> Json:
+    """The analyser's findings, the three scores, and why the article may not be published, if so.
+
+    `first`: the blog has no other article to link to.
+    """
     brief, snippet = assembled.brief, assembled.snippet
+    # One cap on what is copied of others, counted by sentences while composing and by words here.
+    own = replace(limits.of(brief.language), overlap_share=writing.third_party_share)
     analysis = analyse(
         Article(
             title=snippet.title,
@@ -145,7 +153,14 @@ def measure(assembled: Assembled, writing: WritingSettings) -> Json:
             claims=tuple(
                 (Span(claim.start, claim.end), claim.verdict) for claim in assembled.claims
             ),
+            others=tuple(
+                snapshot.text
+                for snapshot in assembled.snapshots
+                if snapshot.rights is Rights.THIRD_PARTY
+            ),
         ),
+        site=Site() if first else None,
+        limits=own,
     )
     held = [render(finding, brief.language).message for finding in analysis.gate]
     held += check_caps(

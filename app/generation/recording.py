@@ -1,5 +1,6 @@
 """What every step of the pipeline shares: its events, its retries, and failures as results."""
 
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from functools import partial, wraps
@@ -64,12 +65,17 @@ def recorded(
             trace = await trace_of(self.database, job_id, args)
             await note(self.database, job_id, step, "started", n=n)
             about = {"request_id": _request_of(args), "trace_id": trace_id_of(trace)}
+            began = time.perf_counter()
             with (
                 working_on(job_id=job_id, step=step, **about),
                 step_span(trace, job_id, step, n) as running,
             ):
                 result = await _attempt(partial(function, self, job_id, *args, **kwargs), step)
                 tell_step(running, result)
+            # The first step's brief is what it answers.
+            about["request_id"] = _request_of((*args, result))
+            with working_on(job_id=job_id, step=step, **about):
+                _tell(result, n, time.perf_counter() - began)
             if "wait" in result:
                 return result
             told: Json = {"note": result.pop("note", "")}
@@ -87,6 +93,18 @@ def recorded(
         return run
 
     return decorate
+
+
+def _tell(result: Json, n: int, seconds: float) -> None:
+    """One line a step, so that a request can be followed to the instance that worked on its job."""
+    part = {"part": n} if n else {}
+    ms = round(seconds * 1000, 1)
+    if "wait" in result:
+        log.info("step_put_off", **part, ms=ms, reason=result["wait"]["message"])
+    elif "failed" in result:
+        log.info("step_gave_up", **part, ms=ms, code=result["failed"]["code"])
+    else:
+        log.info("step_finished", **part, ms=ms)
 
 
 def _request_of(arguments: tuple[Any, ...]) -> str:

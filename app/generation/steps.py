@@ -27,6 +27,8 @@ from app.infra.http.fetch import Fetcher, FetchLimits
 from app.infra.kv import Store
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
+from app.posts.repository import Posts
+from app.seo.thresholds import read_limits
 from app.sources.domain import Snapshot
 from app.sources.readers import SourceRef, read_source
 from app.sources.repository import Snapshots
@@ -49,6 +51,7 @@ class PipelineSteps:
         self._settings = settings
         self._writers = writers
         self._fetcher = fetcher
+        self._limits = read_limits(settings.seo.thresholds)
         self._facts_of: tuple[tuple[str, ...], dict[str, Fact]] = ((), {})
 
     @recorded("brief")
@@ -165,7 +168,11 @@ class PipelineSteps:
     async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
         """Measure the article; collect what holds it back from being published."""
         assembled = await self._assemble(brief, verified, snippet)
-        score = await asyncio.to_thread(article.measure, assembled, self._settings.writing)
+        async with self.database.reading() as session:
+            first = not await Posts(session).addresses(1)
+        score = await asyncio.to_thread(
+            article.measure, assembled, self._settings.writing, self._limits, first=first
+        )
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)
         return {**score, "note": shown}

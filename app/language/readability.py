@@ -1,20 +1,26 @@
 """How sentences begin and end, for the checks that count repetitions."""
 
 import re
+from itertools import islice
 
 from app.language.korean import morphemes
 from app.language.types import Language
 
 _WORD = re.compile(r"\w[\w'’-]*")
+_ARTICLES = frozenset({"a", "an", "the"})
 _FINAL = re.compile(r"[\s.!?…。\"”’')\]」』]+$")
 
 
 def first_token(sentence: str, language: Language) -> str:
-    """The first word in lower case (English) or the first morpheme's form (Korean); empty without one."""
+    """The first word in lower case (English) or the first morpheme's form (Korean); empty without one.
+
+    An English article goes with the word after it: nobody hears `A server …`, `A client …` as one
+    beginning.
+    """
     if language == "ko":
         return next((form for form, tag, _ in morphemes(sentence) if not tag.startswith("S")), "")
-    match = _WORD.search(sentence)
-    return match.group().lower() if match else ""
+    words = [match.group().lower() for match in islice(_WORD.finditer(sentence), 2)]
+    return " ".join(words) if words[:1] and words[0] in _ARTICLES else "".join(words[:1])
 
 
 def ending(sentence: str) -> str:

@@ -38,6 +38,7 @@ _ALIKE = (
     "limits",
     "media",
     "writing",
+    "seo",
     "publishing",
     "balancer",
     "caps",

@@ -9,7 +9,7 @@ from app.seo.page import GroundingInput, Page, Site
 from app.seo.registry import CHECKS
 from app.seo.thresholds import Limits, limits_for
 
-ANALYSER_VERSION = "1"
+ANALYSER_VERSION = "2"
 """Rises with every change that can move a score; stored with each analysis."""
 
 _TOP = 9
@@ -81,8 +81,9 @@ def score(findings: Iterable[Finding], grounding: GroundingInput | None = None) 
     """Sum findings up.
 
     - SEO: sum of points / (9 x checks), as the reference analyser does; negative points count.
-    - Readability: penalties bad 4, ok 2; over 4 gives 30, over 2 gives 60, else 90: the
-      reference's scale for languages with few checks, taken for both since both have four here.
+    - Readability: penalties bad 3, ok 2; over 6 gives 30, over 4 gives 60, else 90: the
+      reference's scale for the languages it supports in full, taken for both since both have six
+      scored checks here.
     - Grounding: as SEO, and never above the share of claims that are supported (our own rule).
     - Overall: the mean of the lamps that were measured (our own rule).
     """
@@ -110,10 +111,10 @@ def _penalised(findings: Iterable[Finding]) -> int | None:
     levels = [finding.level for finding in findings if finding.points is not None]
     if not levels:
         return None
-    penalty = 4 * levels.count("bad") + 2 * levels.count("ok")
-    if penalty > 4:  # noqa: PLR2004  # the reference's steps, see `score`
+    penalty = 3 * levels.count("bad") + 2 * levels.count("ok")
+    if penalty > 6:  # noqa: PLR2004  # the reference's steps, see `score`
         return 30
-    return 60 if penalty > 2 else 90  # noqa: PLR2004  # as above
+    return 60 if penalty > 4 else 90  # noqa: PLR2004  # as above
 
 
 def _lamp(value: int | None) -> Level:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -30,6 +31,14 @@ class Article:
     keyphrase: str
     language: Language
     markdown: str
+    url: str = ""
+    """Where it stands on the web; tells links to the same site from those to others."""
+    author: str | None = None
+    """Who the page says wrote it; empty where it names nobody, None where that is not known."""
+    published_on: date | None = None
+    updated_on: date | None = None
+    today: date | None = None
+    """The day of the analysis; without it no date is called one of the future."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +95,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """The parts of one Markdown text. Footnotes' own text is no part of it."""
+    """The parts of one Markdown text. Of footnotes only the links are part of it, as `notes`."""
 
     markdown: str
     language: Language
@@ -94,6 +103,8 @@ class Document:
     lists: int
     tables: int
     code: tuple[Span, ...]
+    notes: tuple[Link, ...] = ()
+    """The links in footnotes."""
 
     @cached_property
     def headings(self) -> tuple[Block, ...]:
@@ -175,8 +186,14 @@ def _leaves(link: Link) -> bool:
     return link.href.startswith(("http://", "https://"))
 
 
+def _any_link(_address: str) -> bool:
+    return True
+
+
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table").use(footnote_plugin)
+    # What no crawler can follow is still a link to whoever reads it, and is to be found.
+    parser.validateLink = _any_link  # pyright: ignore[reportAttributeAccessIssue]  # the library's own way
     # Escapes and entities stay tokens of their own, so that they can be found in the source.
     return parser.disable(["text_join", "footnote_inline"])
 
@@ -195,6 +212,7 @@ class _Reader:
         self.line_starts = [0, *(found.end() for found in _LINE.finditer(markdown))]
         self.blocks: list[Block] = []
         self.code: list[Span] = []
+        self.notes: list[Link] = []
         self.depth: Counter[str] = Counter()
         """How many of each kind of container are open."""
         self.seen: Counter[str] = Counter()
@@ -224,6 +242,7 @@ class _Reader:
             lists=self.seen["bullet_list"] + self.seen["ordered_list"],
             tables=self.seen["table"],
             code=tuple(self.code),
+            notes=tuple(self.notes),
         )
 
     def line(self, number: int) -> tuple[int, str]:
@@ -242,6 +261,7 @@ class _Reader:
 
     def inline(self, token: Token, heading: int) -> None:
         if self.depth["footnote_block"]:
+            self.notes.extend(read_inline(token, self.offsets(token)).links)
             return
         if self.depth["tr"]:
             self.cell(token)

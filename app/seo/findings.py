@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from app.language.types import Span
+from app.language.types import LANGUAGES, Language, Span
 from app.seo.page import Page
 
-Group = Literal["keyphrase", "snippet", "structure", "readability", "grounding"]
+Group = Literal["keyphrase", "snippet", "structure", "readability", "links", "media", "grounding"]
 Lamp = Literal["seo", "readability", "grounding"]
 Level = Literal["good", "ok", "bad", "info"]
 Grade = Literal["A", "B", "C"]
@@ -66,8 +66,12 @@ class Check:
     grade: Grade
     gate: bool
     measure: Callable[[Page], Outcome | None]
+    languages: tuple[Language, ...] = LANGUAGES
+    """Those it means something in; articles of others are not measured."""
 
     def __call__(self, page: Page) -> Finding | None:
+        if page.language not in self.languages:
+            return None
         outcome = self.measure(page)
         if outcome is None:
             return None
@@ -89,12 +93,18 @@ class Check:
 
 
 def check(
-    check_id: str, *, group: Group, lamp: Lamp = "seo", grade: Grade = "C", gate: bool = False
+    check_id: str,
+    *,
+    group: Group,
+    lamp: Lamp = "seo",
+    grade: Grade = "C",
+    gate: bool = False,
+    languages: tuple[Language, ...] = LANGUAGES,
 ) -> Callable[[Callable[[Page], Outcome | None]], Check]:
     """Make a function of the page a check."""
 
     def wrap(measure: Callable[[Page], Outcome | None]) -> Check:
-        return Check(check_id, group, lamp, grade, gate, measure)
+        return Check(check_id, group, lamp, grade, gate, measure, languages)
 
     return wrap
 

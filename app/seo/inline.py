@@ -7,6 +7,7 @@ that every character of the words points back into the source and a finding can 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -23,6 +24,8 @@ class Link:
     href: str
     text: str
     span: Span
+    nofollow: bool = False
+    """Written as HTML with `rel` nofollow, sponsored or ugc: no recommendation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class _Walker:
         self.characters: list[str] = []
         self.words = Words()
         self.open_links: list[tuple[str, int, int]] = []
+        self.open_tags: list[tuple[str, int, int, bool]] = []
+        """Links written as HTML."""
 
     def where(self, index: int) -> int:
         """The place in the whole Markdown of a place in the run."""
@@ -178,7 +183,20 @@ class _Walker:
         self.words.citations.append(Citation(label, len(self.characters), self.span(start)))
 
     def html(self, token: Token) -> None:
-        self.skip(token.content)
+        """Links and images that are written as HTML; of other tags nothing is kept."""
+        start = self.skip(token.content)
+        tag = token.content
+        if _LINK.match(tag):
+            nofollow = _UNFOLLOWED.search(_attribute(tag, "rel")) is not None
+            self.open_tags.append((_attribute(tag, "href"), len(self.characters), start, nofollow))
+        elif tag.lower().startswith("</a") and self.open_tags:
+            href, began, start, nofollow = self.open_tags.pop()
+            words = "".join(self.characters[began:])
+            self.words.links.append(Link(href, words, self.span(start), nofollow))
+        elif _IMAGE.match(tag):
+            self.words.images.append(
+                Image(_attribute(tag, "src"), _attribute(tag, "alt"), self.span(start))
+            )
 
     def close_link(self, token: Token) -> None:
         if token.markup == "autolink":
@@ -189,6 +207,20 @@ class _Walker:
             href, began, start = self.open_links.pop()
             words = "".join(self.characters[began:])
             self.words.links.append(Link(href, words, self.span(start)))
+
+
+_LINK = re.compile(r"<a\s", re.IGNORECASE)
+_IMAGE = re.compile(r"<img\s", re.IGNORECASE)
+_UNFOLLOWED = re.compile(r"\b(?:nofollow|sponsored|ugc)\b", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""\s([A-Za-z_:][\w:.-]*)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+))""")
+
+
+def _attribute(tag: str, name: str) -> str:
+    """An attribute's value in a tag, entities read; empty without one."""
+    for found in _ATTRIBUTE.finditer(tag):
+        if found[1].lower() == name:
+            return unescape(found[2] or found[3] or found[4] or "")
+    return ""
 
 
 _STEPS: dict[str, Callable[[_Walker, Token], None]] = {

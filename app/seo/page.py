@@ -26,6 +26,8 @@ class GroundingInput:
     sources: tuple[str, ...]
     claims: tuple[tuple[Span, Verdict], ...] = ()
     own_numbers: frozenset[str] = frozenset()
+    others: tuple[str, ...] = ()
+    """Those of the sources' texts that are somebody else's words."""
 
 
 @dataclass(frozen=True, slots=True)

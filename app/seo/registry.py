@@ -1,6 +1,18 @@
 """All checks, in the order in which a writer reads them."""
 
-from app.seo.checks import grounding, keyphrase, keyphrase_places, readability, snippet, structure
+from app.seo.checks import (
+    evidence,
+    grounding,
+    keyphrase,
+    keyphrase_places,
+    links,
+    page_facts,
+    readability,
+    snippet,
+    structure,
+    style,
+    wording,
+)
 from app.seo.findings import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -9,7 +21,12 @@ CHECKS: tuple[Check, ...] = (
     *snippet.CHECKS,
     *structure.CHECKS,
     *readability.CHECKS,
+    *style.CHECKS,
+    *wording.CHECKS,
+    *links.CHECKS,
     *grounding.CHECKS,
+    *evidence.CHECKS,
+    *page_facts.CHECKS,
 )
 
 BY_ID: dict[str, Check] = {check.id: check for check in CHECKS}

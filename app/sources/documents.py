@@ -29,6 +29,9 @@ class Document:
     published_on: str | None = None
     """ISO 8601 date."""
     site: str | None = None
+    description: str | None = None
+    """What an article's page gives searchers; read only of pages that are to be analysed."""
+    updated_on: str | None = None
 
     def titled(self, title: str) -> "Document":
         """The same under `title`, if it has none of its own."""
@@ -76,6 +79,7 @@ def bounded(document: Document, name: str) -> Document:
         title=_cut(document.title),
         author=_cut(document.author or "") or None,
         site=_cut(document.site or "") or None,
+        description=_cut(document.description or "") or None,
     )
 
 

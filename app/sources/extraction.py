@@ -21,7 +21,7 @@ import app
 from app.sources.documents import Document
 from app.sources.errors import Unreadable
 
-Kind = Literal["html", "pdf", "markdown", "text"]
+Kind = Literal["html", "article", "pdf", "markdown", "text"]
 
 _MOST_OUTPUT = 8 * 1024 * 1024
 """Bytes of JSON; the longest text that is read needs a quarter of it."""

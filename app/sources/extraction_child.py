@@ -45,6 +45,11 @@ def _read(order: dict[str, Any], body: bytes) -> Document:
             return read_html(
                 decode_html(body, order["charset"], name=name), order["url"], name=name
             )
+        case "article":
+            from app.sources.article_page import read_article  # noqa: PLC0415  # as above
+            from app.sources.decoding import decode_html  # noqa: PLC0415  # as above
+
+            return read_article(decode_html(body, order["charset"], name=name), name=name)
         case "pdf":
             from app.sources.pdf_file import read_pdf  # noqa: PLC0415  # as above
 

@@ -81,7 +81,7 @@ def read_html(page: str, url: str | None, *, name: str) -> Document:
     Raises:
         Unreadable: `empty`, `no_text` or `js_only`.
     """
-    tree = _parsed(_CARRIERS.sub("", page), name)
+    tree = parse_page(_CARRIERS.sub("", page), name)
     scripts = len(tree.xpath("//script"))
     mounts = tree.xpath(
         "//*[@id='root' or @id='app' or @id='__next' or @id='__nuxt' or @id='___gatsby']"
@@ -89,7 +89,7 @@ def read_html(page: str, url: str | None, *, name: str) -> Document:
     author = _meta(tree, "author", "article:author", "dable:author")
     site = _meta(tree, "og:site_name")
     _drop_claimed_address(tree)
-    _drop_hidden(tree)
+    drop_hidden(tree)
     _keep_code(tree)
     _keep_quotations(tree)
     _keep_tables(tree)
@@ -118,7 +118,12 @@ def read_html(page: str, url: str | None, *, name: str) -> Document:
     )
 
 
-def _parsed(page: str, name: str) -> Any:
+def parse_page(page: str, name: str) -> Any:
+    """The page's tree, without comments and what no tree takes.
+
+    Raises:
+        Unreadable: `empty` or `too_complex`.
+    """
     # `huge_tree` allows a depth of 2048 elements for 256: tags that nobody closed nest.
     parser = html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True
@@ -186,7 +191,8 @@ def _drop_claimed_address(tree: Any) -> None:
         claim.drop_tree()
 
 
-def _drop_hidden(tree: Any) -> None:
+def drop_hidden(tree: Any) -> None:
+    """Take out what the page does not show."""
     hidden = [element for path in _NOT_SHOWN for element in tree.xpath(path)]
     hidden += [element for element in tree.xpath("//*[@style]") if _hides(element.get("style"))]
     rules = frozenset(_hiding_rules(tree))

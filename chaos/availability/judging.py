@@ -38,9 +38,9 @@ def recovery_s(asked: Sequence[Asked], fault_at: float) -> float:
 
 
 def split(asked: Sequence[Asked], fault_at: float) -> tuple[list[Asked], list[Asked]]:
-    """Those due before the fault, and those after it."""
-    before = [each for each in asked if each.due_at < fault_at]
-    return before, [each for each in asked if each.due_at >= fault_at]
+    """Those that had ended before the fault, and all others: what was under way met it, too."""
+    before = [each for each in asked if each.ended_at < fault_at]
+    return before, [each for each in asked if each.ended_at >= fault_at]
 
 
 def of(asked: Sequence[Asked], kinds: Collection[str]) -> list[Asked]:

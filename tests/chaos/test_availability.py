@@ -9,7 +9,7 @@ import pytest
 from bench.usl import fit, jain
 from chaos.availability.asking import Connections, Lost
 from chaos.availability.generator import Generator, request_of
-from chaos.availability.judging import longest_gap, recovery_s, share_good, steady
+from chaos.availability.judging import longest_gap, recovery_s, share_good, split, steady
 from chaos.availability.orders import (
     Asked,
     Kind,
@@ -33,6 +33,13 @@ def kind(port: int = 1, **more) -> Kind:
 
 def asked(due: float, ended: float, wrong: str = "", name: str = "page", cache: str = "") -> Asked:
     return Asked(name, due, due, ended, wrong, cache)
+
+
+
+def test_a_request_that_was_under_way_at_the_fault_met_it() -> None:
+    whole, met, later = asked(1.0, 1.1), asked(1.9, 7.0, "no answer"), asked(2.5, 2.6)
+
+    assert split([whole, met, later], fault_at=2.0) == ([whole], [met, later])
 
 
 class Serving:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.clients import get
 from tests.doors.conftest import ROOT, environment_of
 
 ENGLISH = str(ROOT / "examples/en/horizontal-scaling.md")
@@ -198,12 +199,15 @@ def test_quickstart_steps_over_a_busy_port_and_serves(tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while "until Ctrl-C" not in told and time.monotonic() < deadline:
             told += server.stdout.readline()
+        for found in re.findall(r"blog is on (\d+)", told):
+            assert get(f"http://127.0.0.1:{found}/api/v1/posts").status_code == 200
         server.send_signal(signal.SIGINT)
-        server.communicate(timeout=60)
+        told += server.communicate(timeout=60)[0]
 
     port = re.search(r"Port 8000 is in use, so the blog is on (\d+)", told)
     assert port is not None, told
     assert f"http://127.0.0.1:{port[1]}/en/" in told
+    assert '"event"' not in told, "lines for machines are not what somebody who tries it reads"
 
 
 def test_serve_on_a_busy_port_says_which_to_take(command: Command) -> None:

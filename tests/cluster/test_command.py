@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 
 from app import __version__
+from tests import debian
+from tests.clients import get
 from tests.doors.conftest import ROOT, environment_of
 from tests.limits import UNMET
 from tests.scaling.readers import reading
@@ -30,12 +32,12 @@ ENDS_S = 45.0
 """Machines may be busy; a drain without its database would take its deadline of 60 s."""
 
 
-def typing(folder: Path) -> Typed:
+def typing(folder: Path, **more: str) -> Typed:
     def typed(*arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "app", "cluster", *arguments, "--home", str(folder / "home")],
             cwd=folder,
-            env={**environment_of("", folder / "data"), **UNMET, "PYTHONPATH": str(ROOT)},
+            env={**environment_of("", folder / "data"), **UNMET, "PYTHONPATH": str(ROOT), **more},
             capture_output=True,
             text=True,
             timeout=280,
@@ -63,8 +65,10 @@ def folder_for_all() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def cluster(folder: Path) -> Iterator[Typed]:
-    typed = typing(folder)
+def cluster(folder: Path, pytestconfig: pytest.Config) -> Iterator[Typed]:
+    rsyslogd = debian.program(pytestconfig, "rsyslogd", *debian.RSYSLOG)
+    path = f"{os.environ['PATH']}{os.pathsep}{Path(rsyslogd).parent}"
+    typed = typing(folder, PATH=path)
     started = typed("up", "--detach", "--instances", "2")
     assert started.returncode == 0, started.stderr
     yield typed
@@ -93,7 +97,7 @@ def test_everything_is_ready_when_up_returns(cluster: Typed) -> None:
     states = {each["name"]: each["state"] for each in found["servers"]}
     assert states.pop("prometheus", "ready") == "ready", "there is one where the machine has it"
     assert states == dict.fromkeys(
-        ("instance1", "instance2", "nginx", "postgres", "valkey", "s3"), "ready"
+        ("instance1", "instance2", "nginx", "postgres", "valkey", "s3", "rsyslog"), "ready"
     )
 
 
@@ -112,6 +116,28 @@ def test_status_tells_what_instances_say_of_themselves(cluster: Typed) -> None:
     (instance,) = [line for line in shown if line.startswith("instance1")]
     assert heading.split()[3:6] == ["version", "requests", "jobs"]
     assert instance.split()[3] == __version__
+
+
+def test_one_request_is_found_in_balancer_and_instance_and_where_they_are_collected(
+    cluster: Typed, folder: Path
+) -> None:
+    name = "followed-through-all"
+    get(f"{status_of(cluster)['url']}/api/v1/posts", headers={"X-Request-ID": name})
+
+    def collected() -> set[str]:
+        files = (folder / "home/collected").rglob("*.jsonl")
+        return {file.parent.name for file in files if name in file.read_text("utf-8")}
+
+    deadline = time.monotonic() + 60
+    while len(collected()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    found = cluster("logs", "--request", name)
+
+    rows = [row.split(" ", 1) for row in found.stdout.splitlines()]
+    by = {json.loads(line)["event"]: source for source, line in rows}
+    assert by["balanced"] == "nginx"
+    assert by["request"] in {"instance1", "instance2"}
+    assert collected() == set(by.values())
 
 
 def test_no_command_line_shows_a_secret(cluster: Typed, folder: Path) -> None:

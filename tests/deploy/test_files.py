@@ -236,6 +236,7 @@ def test_terraform_is_read_by_its_grammar_and_has_the_guides_numbers() -> None:
 def test_balancers_take_their_files(tmp_path: Path) -> None:
     site = (DEPLOY / "nginx" / "ai-seo-blogger.conf").read_text(encoding="utf-8")
     site = site.replace("/var/cache/nginx/ai-seo-blogger", str(tmp_path / "cache"))
+    site = site.replace("/var/log/nginx/", f"{tmp_path}/")
     (tmp_path / "site.conf").write_text(site, encoding="utf-8")
     whole = (
         f"pid {tmp_path}/pid; events {{}} http {{ access_log off; include {tmp_path}/site.conf; }}"

@@ -1,11 +1,14 @@
 """The generated configurations in the real programs, before servers that tell what reaches them."""
 
 import json
+import re
 import select
 import socket
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -298,6 +301,13 @@ class TestMicroCache:
             each.reopen()
 
 
+def logged(proxy: Proxy) -> list[dict[str, Any]]:
+    """What it said of requests: lines of JSON among others."""
+    lines = proxy.log.read_text("utf-8").splitlines()
+    events = [json.loads(line) for line in lines if line.startswith("{")]
+    return [event for event in events if "balancer" in event]
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_probes_are_not_logged(kind: type[Proxy], echoes: list[Echo], tmp_path: Path) -> None:
     with (
@@ -307,15 +317,70 @@ def test_probes_are_not_logged(kind: type[Proxy], echoes: list[Echo], tmp_path: 
         for path in ("/health", "/health/readiness", "/en/logged"):
             assert reader.get(path).status_code == 200
 
-        def logged() -> str:
-            return "".join(
-                file.read_text(errors="replace")
-                for file in (proxy.log, proxy.home / "access.log")
-                if file.exists()
-            )
+        eventually(lambda: "logged" in proxy.log.read_text(), "nothing logged")
+        assert "readiness" not in proxy.log.read_text()  # a JSON of HAProxy's writes / as \\/
 
-        eventually(lambda: "/en/logged" in logged(), "nothing logged")
-        assert "/health/readiness" not in logged()
+
+def test_a_request_has_one_name_before_behind_and_in_the_log(
+    proxy: Proxy, reader: httpx2.Client
+) -> None:
+    given = "came.with-it_0123"
+
+    answers = [
+        reader.get("/api/echo?key=s3cr3t", headers={"X-Request-ID": name} if name else {})
+        for name in (given, "", "short", "x" * 65, 'quoted"and{braced}')
+    ]
+
+    names = [answer.headers.get_list("x-request-id") for answer in answers]
+    assert [len(each) for each in names] == [1] * 5
+    assert [each[0] for each in names] == [
+        answer.json()["headers"]["x-request-id"] for answer in answers
+    ]
+    assert names[0] == [given]
+    assert len({each[0] for each in names}) == 5
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]{8,64}", each[0]) for each in names)
+
+    def lines() -> list[dict[str, Any]]:
+        wanted = {each[0] for each in names}
+        return [line for line in logged(proxy) if line["request_id"] in wanted]
+
+    eventually(lambda: len(lines()) >= 5, "not five lines")
+    assert {line["request_id"] for line in lines()} == {each[0] for each in names}
+    assert "s3cr3t" not in proxy.log.read_text()
+    for line in lines():
+        assert line["balancer"] == proxy.name
+        age = datetime.now(UTC) - datetime.fromisoformat(line["time"])
+        assert timedelta(seconds=-1) < age < timedelta(minutes=1)
+        assert {line["status"]} == {200}
+
+
+def test_what_is_refused_has_a_name_too(proxy: Proxy, reader: httpx2.Client) -> None:
+    answer = reader.get("/metrics", headers={"X-Request-ID": "nobodys-business"})
+
+    assert answer.headers["x-request-id"] == "nobodys-business"
+    eventually(
+        lambda: (
+            ("nobodys-business", 404)
+            in [(line["request_id"], line["status"]) for line in logged(proxy)]
+        ),
+        "no line of it",
+    )
+
+
+def test_an_address_of_any_letters_leaves_a_line_of_json(
+    proxy: Proxy, reader: httpx2.Client
+) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=60) as connection:
+        path = '/api/echo/한"\\글'.encode()
+        head = b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Request-ID: odd-letters\r\nConnection: close\r\n\r\n"
+        connection.sendall(head % path)
+        while connection.recv(65_536):
+            pass
+    reader.get("/api/echo", headers={"X-Request-ID": "after-that"})
+
+    eventually(
+        lambda: "after-that" in {line["request_id"] for line in logged(proxy)}, "no line after it"
+    )
 
 
 @pytest.mark.parametrize("kind", [NginxServer, HaproxyServer], ids=lambda kind: kind.name)

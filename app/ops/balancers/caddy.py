@@ -1,4 +1,4 @@
-"""The policy as a Caddyfile (2.7 or newer)."""
+"""The policy as a Caddyfile (2.8 or newer)."""
 
 from app.ops.balancers.plan import NAME, Plan, needed
 
@@ -51,7 +51,36 @@ def caddy(plan: Plan, *, admin: str = "localhost:2019") -> str:
 
 http://:{plan.listen.port} {{
 	bind {plan.listen.host}
-	log
+
+	# A request keeps the name it comes with, if that is one; otherwise it gets one. Its answer has it too.
+	@unnamed not header_regexp X-Request-ID ^[A-Za-z0-9._-]{{8,64}}$
+	request_header @unnamed X-Request-ID {{http.request.uuid}}
+	header >X-Request-ID {{http.request.header.X-Request-ID}}
+
+	# A line of JSON a request. Of an address only the path: what stands behind the question mark may be anybody's
+	# secret, and so may headers.
+	log {{
+		output stdout
+		format filter {{
+			wrap json {{
+				time_key time
+				time_format rfc3339_nano
+				message_key event
+			}}
+			fields {{
+				request>uri regexp [?].* ""
+				request>headers delete
+				request>remote_ip delete
+				request>remote_port delete
+				request>client_ip delete
+				request>tls delete
+				resp_headers delete
+				user_id delete
+			}}
+		}}
+	}}
+	log_append balancer caddy
+	log_append request_id {{http.request.header.X-Request-ID}}
 	@health path /health /health/*
 	log_skip @health
 
@@ -81,6 +110,7 @@ http://:{plan.listen.port} {{
 
 	# Every instance counts as unwell: for what may be sent twice, trying beats refusing.
 	handle_errors 502 503 {{
+		header >X-Request-ID {{http.request.header.X-Request-ID}}
 		@safe method GET HEAD OPTIONS
 		reverse_proxy @safe {upstreams} {{
 			import {NAME}

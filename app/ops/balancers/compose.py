@@ -31,7 +31,7 @@ def compose(plan: Plan, *, replicas: int = 3, context: str = ".") -> str:
     # Compose fills in $names itself; two of them are one.
     site = "\n".join(
         f"      {line}".rstrip()
-        for line in nginx(inner, version=_NGINX).replace("$", "$$").splitlines()
+        for line in nginx(inner, version=_NGINX, log="/dev/stdout").replace("$", "$$").splitlines()
     )
     return f"""\
 # AI SEO Blogger as a fleet on one machine. Written by: ai-seo-blogger scale lb compose

@@ -2,6 +2,13 @@
 
 from app.ops.balancers.plan import COMPRESSED, EVENTS, NAME, Plan, needed
 
+_LOG = (
+    '\'{"time":"%[date,utime(%Y-%m-%dT%H:%M:%S)].%[date(0,ms),concat(),bytes(10,3)]Z","event":"balanced","balancer":"haproxy",'
+    '"request_id":"%[var(txn.name)]","method":"%HM","path":"%[var(txn.path),json(utf8s)]","status":%ST,'
+    '"ms":%Ta,"bytes":%B,"instance":"%s","ended":"%tsc"}\''
+)
+"""A line of JSON a request, written when it ends. Until it is named (what came was no HTTP), its name is empty."""
+
 
 def haproxy(plan: Plan) -> str:
     """A front end, a checked back end, and one without checks for when every instance is unready."""
@@ -19,12 +26,11 @@ def haproxy(plan: Plan) -> str:
 # instances answers instead.
 
 global
-    log stdout format raw local0 info
+    log stdout len 65535 format raw local0 info  # the longest path leaves a whole line too
 
 defaults
     mode http
     log global
-    option httplog
     option dontlognull
     option http-keep-alive
     option redispatch 1
@@ -45,6 +51,14 @@ frontend readers
     bind {plan.listen}
     # With TLS here: bind :443 ssl crt /etc/haproxy/certs/ alpn h2,http/1.1
     http-request set-log-level silent if {{ path_beg /health }}
+    # A request keeps the name it comes with, if that is one; otherwise it gets one. Its answer has it in any case.
+    http-request set-var(txn.name) uuid()
+    http-request set-var(txn.name) req.fhdr(x-request-id) if {{ req.fhdr(x-request-id) -m reg ^[A-Za-z0-9._-]{{8,64}}$ }}
+    http-request set-header X-Request-ID %[var(txn.name)]
+    http-after-response set-header X-Request-ID %[var(txn.name)]
+    # Of an address only the path is logged: what stands behind the question mark may be anybody's secret.
+    http-request set-var(txn.path) path
+    log-format {_LOG}
     http-request deny deny_status 404 if {{ path,url_dec -m beg -i /metrics }}
     # A body of unknown length is measured by the instance.
     http-request deny deny_status 413 if {{ req.hdr_val(content-length) gt {plan.body_bytes} }}

@@ -12,10 +12,12 @@ def nginx(
     plan: Plan,
     *,
     cache_dir: str = "/var/cache/nginx/ai-seo-blogger",
+    log: str = "/var/log/nginx/ai-seo-blogger.access.log",
     version: tuple[int, ...] | None = None,
 ) -> str:
     """An upstream, a micro-cache and a server. `cache_dir` must be writable by nginx's user.
 
+    `log` is where a line of JSON a request goes: a file, or `/dev/stdout` where that is collected.
     `version` is the nginx that will read it; unknown: what only newer ones take stands there as a comment.
     """
     policy = plan.policy
@@ -63,9 +65,27 @@ map $http_x_request_id ${NAME}_request {{
     "~^(?<named>[A-Za-z0-9._-]{{8,64}})$" $named;
 }}
 
+# Of an address only the path is logged: what stands behind the question mark may be anybody's secret.
+map $request_uri ${NAME}_path {{
+    "~^(?<path_only>[^?]{{0,200}})" $path_only;
+}}
+
+# When a request ended, in milliseconds: $time_iso8601 knows seconds alone.
+map "$time_iso8601 $msec" ${NAME}_time {{
+    "~^(?<ended_at>.{{19}})(?<ended_zone>.*) [0-9]+(?<ended_ms>[.][0-9]+)$" $ended_at$ended_ms$ended_zone;
+}}
+
+log_format {NAME} escape=json
+    '{{"time":"${NAME}_time","event":"balanced","balancer":"nginx","request_id":"${NAME}_request",'
+    '"method":"$request_method","path":"${NAME}_path","status":$status,"seconds":$request_time,"bytes":$body_bytes_sent,'
+    '"instance_address":"$upstream_addr","instance_status":"$upstream_status","cache":"$upstream_cache_status"}}';
+
 server {{
     listen {plan.listen};
     server_name {plan.host or "_"};
+    access_log {log} {NAME};
+    # To a collector on this host, though lines are lost while it is away:
+    #   access_log syslog:server=127.0.0.1:5514,facility=local0,tag=nginx,nohostname {NAME};
     # With TLS here: listen 443 ssl; ssl_certificate …; ssl_certificate_key …;
     # Behind another proxy: set_real_ip_from ITS-ADDRESS; real_ip_header X-Forwarded-For;
 

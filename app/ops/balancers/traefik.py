@@ -17,8 +17,9 @@ def traefik(plan: Plan) -> str:
 #       address: "{plan.listen}"   # X-Forwarded-* of strangers are dropped: no proxy is trusted by default
 #       transport: {{respondingTimeouts: {{readTimeout: 60s, writeTimeout: 0s, idleTimeout: 60s}}}}
 #   providers: {{file: {{filename: /etc/traefik/dynamic.yaml, watch: true}}}}
-#   accessLog: {{}}
+#   accessLog: {{format: json, fields: {{headers: {{names: {{X-Request-Id: keep}}}}}}}}
 #
+# Traefik names no requests: a name that comes with one is passed on, otherwise the instance gives one in its answer.
 # Traefik counts no checks: the first bad one takes an instance out, the first good one brings it back, so
 # healthy {policy.healthy} and unhealthy {policy.unhealthy} of the policy are not to be written here. Least connections is p2c: the better of two
 # picked at random. It has no cache: the page cache of the instances answers.

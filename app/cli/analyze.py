@@ -1,0 +1,243 @@
+"""`ai-seo-blogger analyze`: what the analyser says of a file, of standard input or of a page of the web."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from app.cli.house import Code, run, tell
+from app.cli.write import Lang
+
+if TYPE_CHECKING:
+    # For the annotations alone: these imports take longer than `--help` may.
+    from datetime import datetime
+
+    from app.config import Settings
+    from app.language.types import Language
+    from app.review.analysing import Analysed, Sources, Text
+    from app.review.schemas import FindingOut
+
+
+class Format(StrEnum):
+    """How an analysis is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    SARIF = "sarif"
+
+
+_SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
+_COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
+
+
+def analyze(
+    text: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE|-|URL",
+            help="A .md, .txt, .html or .htm file, - for standard input, or a page's address.",
+            show_default=False,
+        ),
+    ],
+    keyphrase: Annotated[
+        str,
+        typer.Option(
+            "--keyphrase", "-k", help="What people should find it by; or in the front matter."
+        ),
+    ] = "",
+    lang: Annotated[
+        Lang | None, typer.Option("--lang", help="The text's language; otherwise by its script.")
+    ] = None,
+    title: Annotated[str, typer.Option("--title", help="Its title.")] = "",
+    description: Annotated[str, typer.Option("--description", help="Its meta description.")] = "",
+    slug: Annotated[str, typer.Option("--slug", help="The last part of its address.")] = "",
+    sources: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sources",
+            "-s",
+            help="A page's address or a file that the text is held against; pages are another's words.",
+        ),
+    ] = None,
+    format_: Annotated[
+        Format,
+        typer.Option("--format", "-f", help="A table, JSON as the API answers, or SARIF 2.1.0."),
+    ] = Format.TABLE,
+    fail_under: Annotated[
+        int | None,
+        typer.Option(
+            "--fail-under", min=0, max=100, help="Exit with 1 where the overall score is lower."
+        ),
+    ] = None,
+    say: Annotated[
+        Lang | None,
+        typer.Option("--say", help="The language of messages; by default the terminal's."),
+    ] = None,
+) -> None:
+    """Analyse a text: SEO, readability and, with --sources, grounding.
+
+    Exits with 1 where a check that holds publishing is red, or the score is under --fail-under.
+    """
+    run(
+        _analyze,
+        text,
+        {"title": title, "meta_description": description, "slug": slug, "keyphrase": keyphrase},
+        lang.value if lang else None,
+        list(sources or ()),
+        format_.value,
+        fail_under,
+        say.value if say else None,
+    )
+
+
+async def _analyze(
+    argument: str,
+    given: dict[str, str],
+    lang: "Language | None",
+    sources: list[str],
+    shape: str,
+    fail_under: int | None,
+    said_in: "Language | None",
+) -> int:
+    import json
+    import logging
+    import os
+    from dataclasses import replace
+    from datetime import UTC, datetime
+
+    from app.config import load_settings
+    from app.infra.logs import configure_logging
+    from app.kit.speech import language_of, speak
+    from app.review.analysing import analyse_text
+    from app.review.reporting import describe, to_sarif
+    from app.review.schemas import check_line
+    from app.seo.thresholds import read_limits
+
+    configure_logging(least=logging.WARNING)
+    settings, warnings = load_settings()
+    for warning in warnings:
+        tell(f"warning: {warning}")
+    limits = read_limits(settings.seo.thresholds)
+    known = {name: line for name, value in given.items() if (line := check_line(name, value))}
+    text = replace(await _read(argument, settings), **known)
+    if lang is not None:
+        text = replace(text, language=lang)
+    now = datetime.now(UTC)
+    found = analyse_text(text, await _sources(sources, settings, now), limits, today=now.date())
+    language: Language = said_in or ("ko" if language_of(os.environ) == "ko" else "en")
+    speak(language)
+    if shape == Format.JSON:
+        typer.echo(describe(found, language).model_dump_json(indent=1))
+    elif shape == Format.SARIF:
+        typer.echo(json.dumps(to_sarif(found, language), ensure_ascii=False, indent=1))
+    else:
+        _print(found, language)
+    return _code(found, fail_under)
+
+
+async def _read(argument: str, settings: "Settings") -> "Text":
+    from app.infra.http.fetch import Fetcher, FetchLimits
+    from app.kit.errors import Invalid
+    from app.review.analysing import fetch_text, read_markup, read_text
+    from app.sources.decoding import decode_text
+    from app.sources.readers import MAX_BYTES
+
+    if argument.lower().startswith(("http://", "https://")):
+        limits = FetchLimits(**settings.fetch.model_dump())
+        return await fetch_text(argument, Fetcher(limits, allow=settings.fetch_allow))
+    name = "stdin" if argument == "-" else argument
+    body = _file(Path(argument), MAX_BYTES + 1) if name == argument else _input(MAX_BYTES + 1)
+    markup = argument.lower().endswith((".html", ".htm"))
+    if argument == "-":
+        markup = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+    if len(body) > MAX_BYTES:
+        raise Invalid(f"{name} is larger than {MAX_BYTES // 1024 // 1024} MiB.")
+    if markup:
+        return await read_markup(body, name=name)
+    return read_text(decode_text(body, None, name=name), name=name)
+
+
+def _input(most: int) -> bytes:
+    import sys
+
+    return sys.stdin.buffer.read(most)
+
+
+def _file(path: Path, most: int) -> bytes:
+    from app.kit.errors import Invalid
+
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        raise Invalid(
+            f"There is no file {path}; give a file, - or an address with https://."
+        ) from None
+    except OSError as error:
+        raise Invalid(f"{path} cannot be read: {error.strerror}.") from None
+
+
+async def _sources(arguments: list[str], settings: "Settings", now: "datetime") -> "Sources":
+    from app.infra.http.fetch import Fetcher, FetchLimits
+    from app.review.analysing import Sources
+    from app.sources.domain import Rights
+    from app.sources.readers import parse_source, read_source
+
+    limits = FetchLimits(**settings.fetch.model_dump())
+    fetcher = Fetcher(limits, allow=settings.fetch_allow)
+    read = [await read_source(parse_source(one), now=now, fetcher=fetcher) for one in arguments]
+    return Sources(
+        texts=tuple(snapshot.text for snapshot in read),
+        others=tuple(s.text for s in read if s.rights is Rights.THIRD_PARTY),
+    )
+
+
+def _code(found: "Analysed", fail_under: int | None) -> Code:
+    overall = found.analysis.scores.overall
+    too_low = fail_under is not None and (overall is None or overall < fail_under)
+    return Code.FAILED if too_low or not found.analysis.publishable else Code.DONE
+
+
+def _print(found: "Analysed", language: "Language") -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from app.kit.speech import say
+    from app.review.reporting import describe
+
+    told = describe(found, language)
+    console = Console()
+    table = Table("", say("check"), say("grade"), say("finding"), box=None, pad_edge=False)
+    for finding in told.findings:
+        table.add_row(
+            f"[{_COLOURS[finding.level]}]{_SIGNS[finding.level]}[/]",
+            finding.id,
+            finding.grade,
+            _said(finding),
+        )
+    console.print(table)
+    scores = " · ".join(
+        f"{name} {value}" for name, value in told.scores.model_dump().items() if value is not None
+    )
+    console.print(
+        "\n" + say("Of 100, heuristics and no promise of a rank: {scores}", scores=scores)
+    )
+    if told.gate:
+        console.print(say("Held back from publishing by: {checks}", checks=", ".join(told.gate)))
+
+
+def _said(finding: "FindingOut") -> str:
+    from rich.markup import escape
+
+    lines = sorted({place.line for place in finding.places})
+    where = "" if finding.level == "good" or not lines else f" [dim]:{_lines(lines)}[/]"
+    hint = (
+        "" if finding.level == "good" or not finding.hint else f"\n[dim]→ {escape(finding.hint)}[/]"
+    )
+    return f"{escape(finding.message)}{where}{hint}"
+
+
+def _lines(lines: list[int]) -> str:
+    shown = ",".join(map(str, lines[:8]))
+    return f"{shown},…" if len(lines) > 8 else shown  # noqa: PLR2004  # what fits in a row

@@ -1,0 +1,111 @@
+"""`analyze` as a person runs it: files, input, pages, sources, formats and exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.infra.http.hostile import Answer, Hostile, hostile_server
+
+TEXT = "---\ntitle: Horizontal scaling\n---\n\nHorizontal scaling uses 3 servers. See [here](/a).\n"
+
+
+@pytest.fixture
+def pages():
+    with hostile_server() as server:
+        yield server
+
+
+def test_a_file_becomes_json_with_places(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(TEXT)
+
+    told = command("analyze", "a.md", "-k", "horizontal scaling", "--format", "json", "--say", "ko")
+
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    generic = next(f for f in found["findings"] if f["id"] == "links.generic")
+    assert found["title"] == "Horizontal scaling"
+    assert found["language"] == "en"
+    assert (generic["level"], generic["places"][0]["line"]) == ("bad", 5)
+    assert "링크" in generic["message"]
+
+
+def test_input_may_be_markdown_or_html(command: Command) -> None:
+    markdown = command("analyze", "-", "--format", "json", stdin="Servers [share](/a) work.\n")
+    html = command("analyze", "-", "-f", "json", stdin="<p>Servers <a href=/a>share</a> work.</p>")
+
+    one, other = json.loads(markdown.stdout), json.loads(html.stdout)
+    assert one["scores"] == other["scores"]
+    assert other["text"] == "Servers [share](</a>) work.\n"
+
+
+def test_sources_hold_a_text_and_the_gate_is_an_exit_code(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(TEXT)
+    (tmp_path / "right.md").write_text("# Guide\n\nHorizontal scaling uses 3 servers.\n")
+    (tmp_path / "wrong.md").write_text("# Guide\n\nHorizontal scaling uses 4 servers.\n")
+
+    right = command("analyze", "a.md", "--sources", "right.md")
+    wrong = command("analyze", "a.md", "--sources", "wrong.md")
+
+    assert right.returncode == 0, right.stderr
+    assert wrong.returncode == 1
+    assert "geo.numbers" in wrong.stdout.splitlines()[-1]
+
+
+def test_a_score_under_the_one_asked_for_is_exit_code_one(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(TEXT)
+
+    assert command("analyze", "a.md", "--fail-under", "0").returncode == 0
+    assert command("analyze", "a.md", "--fail-under", "100").returncode == 1
+
+
+def test_a_site_s_thresholds_hold(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text(TEXT)
+    ours = '{"en": {"text_words": [5, 4, 3, 2]}}'
+
+    told = command("analyze", "a.md", "-f", "json", APP_SEO__THRESHOLDS=ours)
+    wrong = command("analyze", "a.md", APP_SEO__THRESHOLDS='{"en": {"text_word": 1}}')
+
+    length = next(f for f in json.loads(told.stdout)["findings"] if f["id"] == "text.length")
+    assert length["points"] == 9
+    assert wrong.returncode == 3
+    assert wrong.stderr.strip().endswith("did you mean text_words?")
+
+
+def test_a_page_is_fetched_with_the_guard_on(command: Command, pages: Hostile) -> None:
+    body = (
+        b"<html><title>T</title><article><h1>T</h1><p>Servers share work here.</p></article></html>"
+    )
+
+    def answer(to: Answer) -> None:
+        to.send(body, Content_Type="text/html")
+
+    pages.pages["/en/t"] = answer
+
+    allowed = command("analyze", pages.url("/en/t"), "-f", "sarif", FETCH_ALLOW=pages.place)
+    refused = command("analyze", pages.url("/en/t"))
+
+    log = json.loads(allowed.stdout)
+    where = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert where["uri"] == pages.url("/en/t")
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert refused.stderr.startswith("error: ")
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(("nothing.md",), "There is no file nothing.md"), (("a.md", "-k", "a\nb"), "one line")],
+)
+def test_what_cannot_be_analysed_is_one_sentence(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "a.md").write_text(TEXT)
+
+    told = command("analyze", *arguments)
+
+    assert told.returncode == 2
+    assert said in told.stderr
+    assert told.stdout == ""
