@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.config import LimitSettings
 from app.infra.kv import Hit, MemoryStore, Store, StoreAway
 from app.kit.speech import say
-from app.web.addresses import Networks, address_group, client_address
+from app.web.addresses import Networks, address_group, client_address, is_trusted
 from app.web.principals import Principal, Principals
 from app.web.problems import problem
 
@@ -122,6 +122,8 @@ class RateLimits:
         """Say once that a proxy is not trusted: all who come through it share one limit."""
         if address in self._told or len(self._told) > 100:  # noqa: PLR2004  # enough to be heard
             return
+        if is_trusted(address, self._trusted):
+            return  # who asks is on the same machine as a proxy that is trusted
         if any(name == b"x-forwarded-for" for name, _ in scope["headers"]):
             client = scope.get("client")
             if client and client[0] == address:

@@ -201,6 +201,15 @@ async def test_a_proxy_that_is_not_trusted_is_told_of_once(
     assert capsys.readouterr().out.count("proxy_not_trusted") == 1
 
 
+async def test_of_a_trusted_proxy_nothing_is_told_where_who_asks_is_on_its_machine(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with client_of(MemoryStore(), LimitSettings(), peer="10.0.0.1") as client:
+        await statuses(client, 1, **{"x-forwarded-for": "10.0.0.1"})
+
+    assert "proxy_not_trusted" not in capsys.readouterr().out
+
+
 async def test_a_refusal_names_no_key() -> None:
     name = f"key:{secrets.token_hex(6)}"
     async with client_of(MemoryStore(), LimitSettings(key_per_minute=1)) as client:
