@@ -49,7 +49,11 @@ def _unpack(packages: tuple[str, ...]) -> str:
         if (TOOLS / packages[0]).exists():
             return "its package does not bring it"
         with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
-            if why := _ran(folder, "apt-get", "download", "-qq", *packages):
+            download = ("apt-get", "download", "-qq", *packages)
+            why = _ran(folder, *download)
+            if why and os.geteuid() == 0 and not _ran(folder, "apt-get", "update", "-qq"):
+                why = _ran(folder, *download)  # a new machine does not know what there is
+            if why:
                 return why
             for file in Path(folder).glob("*.deb"):
                 if why := _ran(folder, "dpkg", "-x", file.name, "new"):

@@ -35,7 +35,6 @@ def asked(due: float, ended: float, wrong: str = "", name: str = "page", cache: 
     return Asked(name, due, due, ended, wrong, cache)
 
 
-
 def test_a_request_that_was_under_way_at_the_fault_met_it() -> None:
     whole, met, later = asked(1.0, 1.1), asked(1.9, 7.0, "no answer"), asked(2.5, 2.6)
 

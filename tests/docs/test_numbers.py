@@ -50,15 +50,17 @@ def test_every_figure_that_names_its_source_is_the_sources(page: Path) -> None:
 
 
 def test_there_are_such_figures_in_both_languages() -> None:
-    for name in ("sizing", "growing"):
+    for name in ("sizing", "growing", "measurements"):
         english, korean = (sourced(ROOT / f"docs/guide/{name}{end}.md") for end in ("", ".ko"))
 
         assert len(english) > 4
         assert english == korean
 
 
-@pytest.mark.parametrize("name", ["sizing.md", "sizing.ko.md"])
-def test_every_figure_of_the_sizing_tables_names_its_source(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["sizing.md", "sizing.ko.md", "measurements.md", "measurements.ko.md"]
+)
+def test_every_figure_of_these_tables_names_its_source(name: str) -> None:
     text = (ROOT / "docs/guide" / name).read_text("utf-8")
     rows = [
         row
