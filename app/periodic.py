@@ -8,8 +8,8 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from app.config import Settings
+from app.generation.idempotency import IdempotencyKeys
 from app.generation.reconciling import reconcile
-from app.generation.repository import Jobs
 from app.infra.ports import Ports
 from app.ops.repository import Probes
 from app.ops.tasks import Tasks
@@ -42,7 +42,7 @@ def add_tasks(tasks: Tasks, ports: Ports, settings: Settings) -> None:
         """Forget idempotency keys whose day is over, and what killed checks wrote."""
         now = await database.moment()
         async with database.unit() as session:
-            keys = await Jobs(session).forget_expired_keys(now=now)
+            keys = await IdempotencyKeys(session).forget_expired(now=now)
             probes = await Probes(session).forget_expired(now=now)
         return f"{keys} keys, {probes} probes"
 

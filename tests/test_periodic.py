@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
+from app.generation.idempotency import IdempotencyKeys
 from app.generation.jobs import Request
 from app.generation.repository import Jobs
 from app.infra.db import Database
@@ -41,7 +42,7 @@ async def test_every_task_does_its_work_and_says_what(ports: tuple[Ports, Tasks]
         for n, post in enumerate((first, second)):
             at = NOW + timedelta(seconds=n)
             await schedule_post(Posts(session), post.id, at=at, now=LONG_AGO, through=True)
-        await Jobs(session).claim_key("p", "old", "hash", "job-1", now=LONG_AGO)
+        await IdempotencyKeys(session).claim("p", "old", "hash", "job-1", now=LONG_AGO)
         await Jobs(session).add("job-1", request, now=LONG_AGO)
         await Probes(session).write("old", "x", until=LONG_AGO)
         await Probes(session).write("new", "x", until=datetime.now(UTC) + timedelta(days=1))

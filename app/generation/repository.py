@@ -1,15 +1,14 @@
-"""Keeps and finds jobs, their events and their idempotency keys."""
+"""Keeps and finds jobs and their events."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.generation.jobs import LIVE, NORMAL, Event, Job, JobState, Request, Wanted
-from app.generation.models import AttemptRow, EventRow, IdempotencyRow, JobRow, PausedQueueRow
+from app.generation.models import AttemptRow, EventRow, IdempotencyRow, JobRow
 from app.generation.schemas import Usage
 from app.infra.durable import WAITING, Workflows
 from app.kit.errors import Invalid, NotFound
@@ -323,45 +322,6 @@ class Jobs:
             .limit(1)
         )
 
-    async def claim_key(
-        self, principal: str, key: str, body_hash: str, job_id: str, *, now: datetime
-    ) -> str:
-        """Bind an idempotency key to `job_id` for a day; answers the job it is bound to, maybe an earlier one.
-
-        Of several at once one wins, and the others wait for its commit.
-
-        Raises:
-            Invalid: the key was used for another request.
-        """
-        await self._session.execute(delete(IdempotencyRow).where(IdempotencyRow.expires_at < now))
-        row = IdempotencyRow(
-            principal=principal,
-            key=key,
-            body_hash=body_hash,
-            job_id=job_id,
-            expires_at=now + timedelta(days=1),
-        )
-        try:
-            async with self._session.begin_nested():
-                self._session.add(row)
-        except IntegrityError:
-            query = select(IdempotencyRow).where(
-                IdempotencyRow.principal == principal, IdempotencyRow.key == key
-            )
-            row = (await self._session.scalars(query)).one()
-        if row.body_hash != body_hash:
-            raise Invalid(
-                f"Idempotency-Key {key} was used for another request; send a new key with this one."
-            )
-        return row.job_id
-
-    async def forget_expired_keys(self, *, now: datetime) -> int:
-        """Delete the idempotency keys whose day is over; answers how many."""
-        gone = await self._session.execute(
-            delete(IdempotencyRow).where(IdempotencyRow.expires_at < now)
-        )
-        return gone.rowcount if isinstance(gone, CursorResult) else 0
-
     def _note_change(self, job_id: str, seq: int) -> None:
         noted: dict[str, int] = self._session.info.setdefault(_CHANGED, {})
         noted[job_id] = seq if noted.get(job_id, seq) else 0
@@ -393,28 +353,6 @@ def _event(row: EventRow) -> Event:
         data=row.data,
         at=row.at,
     )
-
-
-class Queues:
-    """The queues that are paused."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def paused(self) -> dict[str, tuple[str, datetime]]:
-        """By name, who paused it and when."""
-        found = await self._session.scalars(select(PausedQueueRow))
-        return {row.name: (row.by, row.at) for row in found}
-
-    async def pause(self, name: str, *, by: str, now: datetime) -> None:
-        """Note that a queue is paused; one that is stays as it was."""
-        if name not in await self.paused():
-            self._session.add(PausedQueueRow(name=name, by=by, at=now))
-            await self._session.flush()
-
-    async def resume(self, name: str) -> None:
-        """Note that it goes on."""
-        await self._session.execute(delete(PausedQueueRow).where(PausedQueueRow.name == name))
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:

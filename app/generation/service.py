@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.generation.idempotency import IdempotencyKeys
 from app.generation.jobs import NORMAL, Event, Job, JobState, Request
 from app.generation.repository import Jobs
 from app.infra.db import Database
@@ -65,7 +66,7 @@ async def request_article(
     body_hash = hashlib.sha256(asked.encode()).hexdigest()
     job_id = job_id or str(uuid7())
     if key is not None:
-        bound = await jobs.claim_key(principal, key, body_hash, job_id, now=now)
+        bound = await IdempotencyKeys(session).claim(principal, key, body_hash, job_id, now=now)
         if bound != job_id:
             return await jobs.read(bound)
     for snapshot in snapshots:
