@@ -25,7 +25,7 @@ _STYLE = (
 
 def scaling(results: Mapping[str, Any]) -> str | None:
     """Throughput of each load over that of one instance: dots measured, a line the law, dashes the ideal."""
-    if "laws" not in results:
+    if not results.get("laws"):
         return None
     points: Sequence[Mapping[str, Any]] = results["points"]
     most = max(point["instances"] for point in points)

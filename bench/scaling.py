@@ -4,25 +4,27 @@ Three loads, each at saturation: `pages` (kept by the instances; the balancer's 
 (lists from the database and edits of articles, kept by nobody) and `jobs` (whole articles; the model is a
 real HTTP server that answers after a fixed time). Without an enforced share there is no curve, and it says so.
 
-A fleet grows from one to eight and shrinks to one again; a size's rate is the mean of both passes, and how far
-they are apart shows how the machine drifted. Beside each rate stands what the instances, the database, the
-balancer and the load took of the cores: the law is fitted only to the sizes at which all of them fit. What is
-left of the cores is filled meanwhile (`bench.shares.ballast`). Writes `bench/results/scaling.json`.
+A fleet grows from one to eight and shrinks to one again, then goes between five and one twice more; a size's
+rate is the mean of its passes, with its standard error, for the cores of a virtual machine are not always as
+fast. Beside each rate stands what the instances, the database, the balancer and the load took of the cores:
+the law is fitted only to the sizes at which all of them fit. What is left of the cores is filled meanwhile
+(`bench.shares.ballast`). Writes `bench/results/scaling.json`.
 
 Readers and people at the desk are answered by instances of ROLE web, articles written by those of ROLE all. One
 that does nothing takes 0.7 % of a core as the first and 3.9 % as the second, which asks for work and watches
 who lives: part of its share here, as it would be of a larger one. So rates are of these shares and no others.
 
-Run as root: PYTHONPATH=. .venv/bin/python bench/scaling.py [--short]
+Run as root: PYTHONPATH=. .venv/bin/python bench/scaling.py [--short] [--role web|all]
 """
 
 import argparse
 import asyncio
 import json
+import math
 import os
 import statistics
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -44,6 +46,7 @@ from chaos.availability.orders import Order
 from chaos.availability.town import Town
 from chaos.model_server import ModelServer
 
+FILE = RESULTS / "scaling.json"
 SIZES = (1, 2, 3, 5, 8)
 LOADS = {"pages": {"page": 1.0}, "desk": {"list": 0.7, "edit": 0.3}}
 SHARES = {"pages": 0.03, "desk": 0.12, "jobs": 0.16}
@@ -52,13 +55,17 @@ the balancer and the load four times what it costs an instance: with 0.05, five 
 gave 4.0 to 4.6 times what one gave; with 0.025, at 0.6 cores, 5.7 to 6.1 (one alone has the colder caches)."""
 ROLES = {"web": ("pages", "desk"), "all": ("jobs",)}
 WANTED = 4.75
+CLAIMED = 5
+"""Instances that must give so many times what one gives (issue 5)."""
 FAIR = 0.98
 _WORKERS = {"pages": 8, "desk": 4}
 """How many ask at once per instance: enough that none of them waits for the load."""
 _MOST_BUSY = 0.9
 """Above so much of the cores somebody waited for somebody else, and the curve is not of the instances."""
-_MOST_DRIFT = 0.15
-"""How far the passes may be apart, of their mean."""
+_MOST_ERROR = 0.1
+"""The standard error of five to one, of itself, above which the machine was not quiet enough to say."""
+_AGAIN = 2
+"""How often it goes between five and one at the end: what is claimed is measured most often."""
 _AT_THEIR_LIMIT = 0.5
 """In fewer of their periods than so many, instances had time left, and the rate is of who made them wait."""
 _MIDDLE = (0.2, 0.8)
@@ -205,59 +212,69 @@ async def accept(url: str, number: int, names: Names) -> list[str]:
     return ids
 
 
-def measure(plan: Plan) -> dict[str, Any]:
-    """Grow a fleet of each role and shrink it again, and measure at each size on the way.
+def measure(plan: Plan, role: str) -> list[dict[str, Any]]:
+    """Grow a fleet of a role, shrink it and go between five and one, and measure its loads at each size.
 
     Raises:
         NotEnforced: no share can be enforced here.
     """
-    sizes = (*plan.sizes, *reversed(plan.sizes[:-1]))
-    passes: list[dict[str, Any]] = [{"instances": size} for size in sizes]
+    claimed = CLAIMED if CLAIMED in plan.sizes else plan.sizes[-1]
+    sizes = (*plan.sizes, *reversed(plan.sizes[:-1]), *((claimed, 1) * _AGAIN))
+    passes: list[dict[str, Any]] = []
     names = Names(len(plan.sizes))
     policy = Settings(drain=DrainSettings(wait_s=0))
-    with ballast(), ModelServer(latency_s=plan.latency_s) as model:
+    with (
+        ballast(),
+        ModelServer(latency_s=plan.latency_s) as model,
+        shares(SHARES[ROLES[role][0]]) as held,
+    ):
         settings = {
+            "ROLE": role,
             "LLM_MODEL": "compatible:scripted",
             "LLM_API_KEY": "bench",
             "LLM_BASE_URL": model.url,
             "APP_JOBS__LLM_CONCURRENCY": "1000",
         }
-        for role, loads in ROLES.items():
-            given = {**settings, "ROLE": role}
-            with (
-                shares(SHARES[loads[0]]) as held,
-                Town(1, policy=policy, settings=given, files=False) as town,
-            ):
-                held.hold(town.instances[0].pid or 0)
-                for one in passes:
-                    while len(town.instances) < one["instances"]:
-                        held.hold(town.fleet.add().pid or 0)
-                    while len(town.instances) > one["instances"]:
-                        town.instances[-1].kill()
-                        town.fleet.remove(town.instances[-1])
-                    for load in loads:
-                        if load in LOADS:
-                            one[load] = asked(town, load, plan, held)
-                        else:
-                            one[load] = worked(town, plan, held, names)
-                        tell(one["instances"], load, one[load])
-    points = [
+        with Town(1, policy=policy, settings=settings, files=False) as town:
+            held.hold(town.instances[0].pid or 0)
+            for size in sizes:
+                while len(town.instances) < size:
+                    held.hold(town.fleet.add().pid or 0)
+                while len(town.instances) > size:
+                    town.instances[-1].kill()
+                    town.fleet.remove(town.instances[-1])
+                for load in ROLES[role]:
+                    found = (
+                        asked(town, load, plan, held)
+                        if load in LOADS
+                        else worked(town, plan, held, names)
+                    )
+                    tell(size, load, found)
+                    passes.append({"load": load, "instances": size, **found})
+    return passes
+
+
+def points_of(passes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """By size, what each load came to over its passes."""
+    return [
         {"instances": size}
         | {
-            load: mean([each[load] for each in passes if each["instances"] == size])
+            load: mean(own)
             for load in SHARES
+            if (own := [p for p in passes if (p["load"], p["instances"]) == (load, size)])
         }
-        for size in plan.sizes
+        for size in sorted({each["instances"] for each in passes})
     ]
-    return {"points": points, "passes": passes}
 
 
-def mean(passes: list[dict[str, Any]]) -> dict[str, Any]:
-    """A load at one size over its passes: their mean rate, how far apart they are, the worst of the rest."""
+def mean(passes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A load at one size: its mean rate with the standard error, and the worst of the rest."""
     rates = [each["per_s"] for each in passes]
+    error = statistics.stdev(rates) / math.sqrt(len(rates)) if len(rates) > 1 else 0.0
     found: dict[str, Any] = {
         "per_s": round(statistics.fmean(rates), 4),
-        "apart": round((max(rates) - min(rates)) / statistics.fmean(rates), 3),
+        "error": round(error, 4),
+        "passes": len(rates),
         "failed": sum(each["failed"] for each in passes),
         "throttled": min(each["throttled"] for each in passes),
         "fits": all(each["fits"] for each in passes),
@@ -282,12 +299,13 @@ def tell(size: int, load: str, found: dict[str, Any]) -> None:
     )
 
 
-def conclude(points: list[dict[str, Any]], load: str) -> dict[str, Any]:
+def conclude(points: Sequence[Mapping[str, Any]], load: str) -> dict[str, Any]:
     """The law of a load, its efficiency at each size, where it bends and what that comes from."""
-    rates = {point["instances"]: point[load]["per_s"] for point in points}
-    fitting = {point["instances"] for point in points if point[load]["fits"]}
+    own = {point["instances"]: point[load] for point in points if load in point}
+    rates = {size: each["per_s"] for size, each in own.items()}
+    fitting = [size for size, each in own.items() if each["fits"]]
     try:
-        law: Law = fit({n: x for n, x in rates.items() if n in fitting})
+        law: Law = fit({size: rates[size] for size in fitting})
     except ValueError as error:
         return {"law": None, "why": str(error)}
     one = rates[min(rates)]
@@ -297,16 +315,17 @@ def conclude(points: list[dict[str, Any]], load: str) -> dict[str, Any]:
         "coherence": round(law.coherence, 6),
         "peak_at": "none" if law.coherence <= 0 else round(law.peak, 1),
         "efficiency": {str(n): round(x / (n * one), 3) for n, x in rates.items()},
-        "fitted_to": sorted(fitting),
-        "most_apart": max(point[load]["apart"] for point in points),
+        "fitted_to": fitting,
     }
-    five = next((x for n, x in rates.items() if n == 5), None)  # noqa: PLR2004  # the claim's
-    if five is not None:
-        found["five_to_one"] = round(five / one, 3)
-        found["holds"] = five / one >= WANTED and found["most_apart"] <= _MOST_DRIFT
+    if CLAIMED in rates:
+        parts = [own[size]["error"] / own[size]["per_s"] for size in (min(rates), CLAIMED)]
+        error = math.hypot(*parts)
+        found["five_to_one"] = round(rates[CLAIMED] / one, 3)
+        found["five_to_one_error"] = round(error * rates[CLAIMED] / one, 3)
+        found["holds"] = rates[CLAIMED] / one >= WANTED and error <= _MOST_ERROR
     bends = [n for n, x in rates.items() if x / (n * one) < WANTED / 5]
     if bends:
-        at = next(point for point in points if point["instances"] == bends[0])[load]
+        at = own[bends[0]]
         cause = (
             "instances have time left: they wait for the load or the database"
             if at["throttled"] < _AT_THEIR_LIMIT
@@ -315,7 +334,7 @@ def conclude(points: list[dict[str, Any]], load: str) -> dict[str, Any]:
             else "the machine's cores are used up"
         )
         found["bends_at"] = {"instances": bends[0], "why": cause}
-    fair = [point[load]["jain"] for point in points if point["instances"] > 1 and load != "jobs"]
+    fair = [each["jain"] for size, each in own.items() if size > 1 and "jain" in each]
     if fair:
         found["jain_least"] = min(fair)
         found["fair"] = min(fair) >= FAIR
@@ -323,27 +342,38 @@ def conclude(points: list[dict[str, Any]], load: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure, print and keep."""
+    """Measure, print and keep; what was measured of another role stays."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--short", action="store_true", help="three sizes, seconds each; not kept")
+    parser.add_argument("--role", choices=sorted(ROLES), help="measure one; unset: both")
     given = parser.parse_args()
     plan = Plan(sizes=(1, 2, 3), seconds=6.0, jobs=3) if given.short else Plan()
-    results: dict[str, Any] = {
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "shares": SHARES,
-        "seconds": plan.seconds,
-        "model_latency_s": plan.latency_s,
-    }
-    try:
-        results |= measure(plan)
-    except NotEnforced as error:
-        results["not_measured"] = str(error)
-    else:
-        results["laws"] = {load: conclude(results["points"], load) for load in SHARES}
-    print(json.dumps(results.get("laws", results), indent=1))
+    kept: dict[str, Any] = {}
+    if FILE.exists() and not given.short:
+        kept = json.loads(FILE.read_text())
+    measured, passes = kept.get("measured", {}), kept.get("passes", [])
+    for role in (given.role,) if given.role else ROLES:
+        about = {
+            "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "machine": machine(),
+            "shares": {load: SHARES[load] for load in ROLES[role]},
+            "seconds": plan.seconds,
+            "model_latency_s": plan.latency_s,
+        }
+        others = [each for each in passes if each["load"] not in ROLES[role]]
+        try:
+            passes = [*others, *measure(plan, role)]
+        except NotEnforced as error:
+            passes, about["not_measured"] = others, str(error)
+            print(error)
+        measured = {**measured, role: about}
+    points = points_of(passes)
+    loads = [load for load in SHARES if any(load in point for point in points)]
+    laws = {load: conclude(points, load) for load in loads}
+    results = {"measured": measured, "laws": laws, "points": points, "passes": passes}
+    print(json.dumps(laws, indent=1))
     if not given.short:
-        (RESULTS / "scaling.json").write_text(json.dumps(results, indent=1) + "\n")
+        FILE.write_text(json.dumps(results, indent=1) + "\n")
 
 
 if __name__ == "__main__":
