@@ -8,8 +8,8 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from app.config import Settings
-from app.generation.idempotency import IdempotencyKeys
 from app.generation.reconciling import reconcile
+from app.generation.repository import IdempotencyKeys
 from app.infra.ports import Ports
 from app.ops.repository import Probes
 from app.ops.tasks import Tasks

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from app.config import Settings
-from app.generation.idempotency import IdempotencyKeys
 from app.generation.jobs import Request
-from app.generation.repository import Jobs
+from app.generation.repository import IdempotencyKeys, Jobs
 from app.infra.db import Database
 from app.infra.durable import migrate_engine
 from app.infra.ports import Ports, open_ports

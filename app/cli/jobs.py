@@ -265,7 +265,7 @@ async def _priority(prefix: str, name: str) -> int:
 async def _queues(as_json: bool) -> int:
     import json
 
-    from app.generation.queues import Queues
+    from app.generation.repository import Queues
 
     async with open_house() as house, house.database.reading() as session:
         counts = await house.enqueuer.workflows.waiting(session)

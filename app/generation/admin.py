@@ -14,8 +14,7 @@ from app.generation.intake import accept_request, estimate_request
 from app.generation.jobs import NORMAL, PRIORITIES, Job, JobState, Wanted, priority_name
 from app.generation.partial import finished_parts
 from app.generation.progress import progress_of
-from app.generation.queues import Queues
-from app.generation.repository import Jobs
+from app.generation.repository import Jobs, Queues
 from app.generation.spending.repository import Spending
 from app.generation.spending.schemas import Estimate
 from app.generation.streaming import STREAM_HEADERS, event_stream

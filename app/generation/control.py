@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.generation.jobs import Job, JobState
-from app.generation.queues import Queues
-from app.generation.repository import Jobs
+from app.generation.repository import Jobs, Queues
 from app.generation.retrying import Retry, plan_retry, stage_named
 from app.generation.service import LOCAL_PRINCIPAL
 from app.generation.tracing import tell_job

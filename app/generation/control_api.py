@@ -11,8 +11,7 @@ from app.generation import control
 from app.generation.api import JobOut, Priority, job_out
 from app.generation.jobs import PRIORITIES
 from app.generation.partial import finished_parts
-from app.generation.queues import Queues
-from app.generation.repository import Jobs
+from app.generation.repository import Jobs, Queues
 from app.infra.durable import QUEUES
 from app.infra.ports import Ports
 from app.web.fields import Line

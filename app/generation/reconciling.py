@@ -13,8 +13,7 @@ import structlog
 from app.generation.batches.service import feed_starving
 from app.generation.control import DEADLINE, make_fork
 from app.generation.jobs import Job, JobState
-from app.generation.queues import Queues
-from app.generation.repository import Jobs
+from app.generation.repository import Jobs, Queues
 from app.generation.tracing import tell_job
 from app.infra.db import Database
 from app.infra.durable import WAITING, Enqueuer

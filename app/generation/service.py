@@ -8,9 +8,8 @@ from typing import Any
 import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.generation.idempotency import IdempotencyKeys
 from app.generation.jobs import NORMAL, Event, Job, JobState, Request
-from app.generation.repository import Jobs
+from app.generation.repository import IdempotencyKeys, Jobs
 from app.infra.db import Database
 from app.infra.durable import Enqueuer
 from app.infra.logs import current_request
