@@ -62,8 +62,6 @@ _WORKERS = {"pages": 8, "desk": 4}
 """How many ask at once per instance: enough that none of them waits for the load."""
 _MOST_BUSY = 0.9
 """Above so much of the cores somebody waited for somebody else, and the curve is not of the instances."""
-_MOST_ERROR = 0.1
-"""The standard error of five to one, of itself, above which the machine was not quiet enough to say."""
 _AGAIN = 2
 """How often it goes between five and one at the end: what is claimed is measured most often."""
 _AT_THEIR_LIMIT = 0.5
@@ -78,7 +76,7 @@ class Plan:
 
     sizes: tuple[int, ...] = SIZES
     seconds: float = 12.0
-    jobs: int = 16
+    jobs: int = 12
     """Per instance."""
     latency_s: float = 1.0
 
@@ -319,10 +317,11 @@ def conclude(points: Sequence[Mapping[str, Any]], load: str) -> dict[str, Any]:
     }
     if CLAIMED in rates:
         parts = [own[size]["error"] / own[size]["per_s"] for size in (min(rates), CLAIMED)]
-        error = math.hypot(*parts)
-        found["five_to_one"] = round(rates[CLAIMED] / one, 3)
-        found["five_to_one_error"] = round(error * rates[CLAIMED] / one, 3)
-        found["holds"] = rates[CLAIMED] / one >= WANTED and error <= _MOST_ERROR
+        ratio = rates[CLAIMED] / one
+        error = math.hypot(*parts) * ratio
+        found["five_to_one"] = round(ratio, 3)
+        found["five_to_one_error"] = round(error, 3)
+        found["holds"] = ratio - error >= WANTED
     bends = [n for n, x in rates.items() if x / (n * one) < WANTED / 5]
     if bends:
         at = own[bends[0]]
