@@ -22,7 +22,7 @@ _ENGLISH: dict[Side, str] = {
     ("amount", "-"): (
         r"less|fewer|decrease\w*|decreasing|reduc\w*|shrink\w*|shrank|fall\w*|fell"
         r"|lower\w*|low|smaller|shorter|below|under|downward\w*|halve[sd]?|declin\w*|cut"
-        r"|cuts|down"
+        r"|cuts|down|drop(?:s|ped|ping)?"
     ),
     ("speed", "+"): r"faster|fast|quick\w*|sooner",
     ("speed", "-"): r"slower|slow|slowly",
@@ -37,19 +37,19 @@ _ENGLISH: dict[Side, str] = {
     ("time", "-"): r"before|beforehand|earlier|previous\w*|prior|until",
     ("all", "+"): r"all|every|each|always|both|everything|everywhere|any",
     ("all", "-"): r"none|never|neither|nobody|nothing|nowhere",
-    ("some", "+"): r"only|must|required|requires?|solely|exclusively",
+    ("some", "+"): (
+        r"only|just|alone|must|ha(?:s|ve|d) to|required|requires?|solely|exclusively"
+    ),
     ("set", "+"): (
         r"add(?:s|ed|ing)?|enabl\w*|include\w*|including|accept\w*|allow\w*|permit\w*"
         r"|insert\w*"
     ),
     ("set", "-"): (
-        r"remov\w*|drop(?:s|ped|ping)?|disable\w*|disabling|exclud\w*|reject\w*|refus\w*"
+        r"remov\w*|disable\w*|disabling|exclud\w*|reject\w*|refus\w*"
         r"|forbid\w*|den(?:y|ies|ied)|delete\w*|deleting|deletion|prevent\w*"
     ),
     ("run", "+"): r"start(?:s|ed|ing)?|open(?:s|ed|ing)?|begin\w*|began|connect(?:s|ed|ing)?",
     ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect(?:s|ed|ing)?",
-    ("with", "+"): r"with",
-    ("with", "-"): r"without",
     ("order", "+"): r"first",
     ("order", "-"): r"last",
     ("side", "+"): r"horizontal\w*|internal\w*|synchronous\w*|stateless|left|north\w*|east\w*",
@@ -61,7 +61,7 @@ _KOREAN: dict[Side, str] = {
         "amount",
         "+",
     ): "증가 늘 늘어나 늘리 늘이 높 높이 높아지 많 많이 많아지 더 더욱 커지 확대 상승 올리 올라가 오르"
-    " 넓 넓히 길 길어지 크 이상 초과 넘 넘기 두배",
+    " 넓 넓히 길 길어지 크 이상 초과 넘 넘기 돌파 두배",
     (
         "amount",
         "-",
@@ -112,6 +112,42 @@ def directions(text: str, language: Language) -> Counter[Side]:
 def turned(claim: str, source: str, language: Language) -> list[Side]:
     """The sides on which a claim holds more words than its source."""
     return sorted((directions(claim, language) - directions(source, language)).keys())
+
+
+_ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
+    "en": (
+        frozenset("increase increased increases grow grew grown grows rise rose risen rises".split()),
+        frozenset(
+            "decrease decreased decreases fall fell fallen falls decline declined declines drop dropped drops"
+            " shrink shrank shrunk shrinks".split()
+        ),
+        frozenset("start started starts begin began begun begins".split()),
+        frozenset("stop stopped stops end ended ends".split()),
+        frozenset("only just".split()),
+    ),
+    "ko": (
+        frozenset("증가 늘 늘어나 상승 오르 올라가 많아지".split()),
+        frozenset("감소 줄 줄어들 하락 내리 내려가 떨어지".split()),
+        frozenset("넘 넘기 초과 돌파".split()),
+        frozenset("시작 열리".split()),
+        frozenset("종료 끝나 끝".split()),
+    ),
+}
+"""Words that say one direction each: where a claim has one, another bears it out."""
+
+
+def alike(text: str, source: str, language: Language) -> set[str]:
+    """The words of a text (in Korean the morphemes) that stand in the source as another of their kind."""
+    mine, theirs = _forms(text, language), _forms(source, language)
+    return {
+        word for group in _ALIKE[language] if theirs & group for word in mine & group
+    }
+
+
+def _forms(text: str, language: Language) -> set[str]:
+    if language == "ko":
+        return {each.form for each in morphemes(text)}
+    return set(re.findall(r"[a-z]+", text.lower()))
 
 
 _COMPARAND: dict[Language, re.Pattern[str]] = {
