@@ -166,6 +166,8 @@ COUNTERS = (
 """Counters and units after which a Korean number word is one."""
 _SHORT = "초|분|일|주|년|월|개월|층|원|대|도|세|배|회|점|위|퍼센트|인|킬로미터|미터|그램|킬로그램|리터"
 """Units that take Sino-Korean numbers: after one syllable (삼 년, 오 분) nothing else is sure."""
+_AFTER_TWO = "(?:년|개월|퍼센트|킬로미터|미터|킬로그램|그램|리터)"
+"""이 is "this" too (이 주, 이 분, 이 도로); before these it is two."""
 _ATTACHED = "배|개|대|번|명|가지|곳|시간|시(?![가-힣])|단계|달|줄|종류|살"
 """Counters that need no blank before them; 한도, 두장, 세상 are other words."""
 _COUNTER = rf"(?=\s?(?:{COUNTERS}))"
@@ -194,7 +196,7 @@ _KOREAN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"|[일이삼사오육칠팔구](?:십|백|천|만|억)[일이삼사오육칠팔구십백천만억]*)){_COUNTER}"
         ),
     ),
-    ("plain", re.compile(rf"(?<![\d가-힣])(?P<s>[일이삼사오육칠팔구])(?=\s(?:{_SHORT})|(?:년|대째|개월|층)\b)")),
+    ("plain", re.compile(rf"(?<![\d가-힣])(?:(?P<s>[일삼사오육칠팔구])(?=\s(?:{_SHORT})|(?:년|대째|개월|층)\b)|(?P<s2>이)(?=\s?{_AFTER_TWO}))")),
     (
         "plain",
         re.compile(
@@ -227,7 +229,7 @@ def _korean_value(parts: dict[str, str]) -> Decimal | None:
         return Decimal(_NATIVE_TENS[parts["t"]] + _NATIVE_ONES.get(parts.get("o", ""), 0))
     if "o" in parts:
         return Decimal(_NATIVE_ONES[parts["o"]])
-    return _steps(parts.get("n") or parts["s"])
+    return _steps(parts.get("n") or parts.get("s") or parts["s2"])
 
 
 def _korean_one(text: str) -> Decimal:

@@ -9,6 +9,7 @@ from collections import Counter
 
 from app.language.korean import morphemes
 from app.language.types import Language
+from app.review.wording import without_numbers
 
 Side = tuple[str, str]
 """An axis and one of its two sides, such as `("amount", "+")`."""
@@ -17,12 +18,12 @@ _ENGLISH: dict[Side, str] = {
     ("amount", "+"): (
         r"more|increase\w*|increasing|gr[eo]w\w*|rise\w*|rising|rose|raise[sd]?|raising"
         r"|higher|high|greater|larger|bigger|longer|exceed\w*|over|above|upward\w*"
-        r"|double[sd]?|gain\w*|up"
+        r"|double[sd]?|gain\w*|(?:is|are|was|were|went|goes?|going|came|by) up"
     ),
     ("amount", "-"): (
         r"less|fewer|decrease\w*|decreasing|reduc\w*|shrink\w*|shrank|fall\w*|fell"
         r"|lower\w*|low|smaller|shorter|below|under|downward\w*|halve[sd]?|declin\w*|cut"
-        r"|cuts|down|drop(?:s|ped|ping)?"
+        r"|cuts|(?:is|are|was|were|went|goes?|going|came) down|drop(?:s|ped|ping)?"
     ),
     ("speed", "+"): r"faster|fast|quick\w*|sooner",
     ("speed", "-"): r"slower|slow|slowly",
@@ -33,7 +34,7 @@ _ENGLISH: dict[Side, str] = {
         r"|up to"
     ),
     ("extreme", "-"): r"least|smallest|lowest|shortest|slowest|at least|minimum|min|no less than",
-    ("time", "+"): r"after|afterwards|later|following|next|since",
+    ("time", "+"): r"after|afterwards|later|following|next",
     ("time", "-"): r"before|beforehand|earlier|previous\w*|prior|until",
     ("all", "+"): r"all|every|each|always|both|everything|everywhere|any",
     ("all", "-"): r"none|never|neither|nobody|nothing|nowhere",
@@ -41,7 +42,7 @@ _ENGLISH: dict[Side, str] = {
         r"only|just|alone|must|ha(?:s|ve|d) to|required|requires?|solely|exclusively"
     ),
     ("set", "+"): (
-        r"add(?:s|ed|ing)?|enabl\w*|include\w*|including|accept\w*|allow\w*|permit\w*"
+        r"add(?:s|ed|ing)?|enabl\w*|include[sd]?|accept\w*|allow\w*|permit\w*"
         r"|insert\w*"
     ),
     ("set", "-"): (
@@ -111,7 +112,8 @@ def directions(text: str, language: Language) -> Counter[Side]:
 
 def turned(claim: str, source: str, language: Language) -> list[Side]:
     """The sides on which a claim holds more words than its source."""
-    return sorted((directions(claim, language) - directions(source, language)).keys())
+    bare = without_numbers(claim, language)
+    return sorted((directions(bare, language) - directions(source, language)).keys())
 
 
 _ALIKE: dict[Language, tuple[frozenset[str], ...]] = {

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from app.language.english import FUNCTION_WORDS
 from app.language.korean import Morpheme, morphemes
+from app.language.names import find_quotations
 from app.language.numbers import find_numbers
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
@@ -81,7 +82,7 @@ _INTRODUCING = frozenset(
     " while until under over without within between among through unless once where to despite".split()
 )
 _CLAUSE_SIGN = re.compile(
-    r"(?P<hard>[;:]\s+|\s[–—]\s|,?\s+(?=(?:but|while|whereas|although|though|yet)\s))"
+    r"(?P<hard>[;:]\s+(?![“"‘])|\s[–—]\s|,?\s+(?=(?:but|while|whereas|although|though|yet)\s))"
     r"|(?P<and>,?\s+(?=(?:and|or|so|nor)\s))"
     r"|(?P<comma>,\s+)"
     r"|(?P<because>\s+(?=because\s))"
@@ -95,9 +96,10 @@ _CLAUSE_WORDS = 4
 
 def _english(sentence: str, before: str) -> Iterator[Place]:
     parts = [sentence]
+    quoted = find_quotations(sentence)
     for sign in _CLAUSE_SIGN.finditer(sentence):
         at = sentence.rfind(parts[-1])
-        if sign.start() <= at:
+        if sign.start() <= at or any(one.start <= sign.end() <= one.end for one in quoted):
             continue
         left, right = sentence[at : sign.start()], sentence[sign.end() :]
         if _parts(left, right, sign.lastgroup or ""):

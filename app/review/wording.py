@@ -2,8 +2,6 @@
 
 import re
 
-from app.language.compounds import names_part
-from app.language.korean import morphemes
 from app.language.number_words import COUNTERS
 from app.language.numbers import find_numbers
 from app.language.stems import content_stems
@@ -15,12 +13,15 @@ _COUNTER = re.compile(rf"\s?(?:{COUNTERS})(?![가-힣]*(?:하|되))")
 _EMPTY: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:tak(?:es?|en|ing)|took)\s+place\b"
+        r"|\bthe number of\b|\bincluding\b|\bone\b"
         r"|\b(?:about|around|roughly|approximately|nearly|almost|exactly|(?:a little|slightly|just) (?:over|under))\b",
         re.IGNORECASE,
     ),
-    "ko": re.compile(r"동안(?=\s|$)|(?<![가-힣])(?:약|대략|거의)(?=\s)"),
+    "ko": re.compile(r"동안(?=\s|$)|(?<=[가-힣]\s)수(?=[는가를도]\s)|(?<![가-힣])(?:약|대략|거의)(?=\s)"),
 }
 """Words that say only that there is something, or that a number is rounded."""
+_NOTHING: dict[Language, str] = {"en": " , ", "ko": "이것"}
+"""Stands for a number; in Korean a pronoun, so that the particle behind it is still one."""
 _MEASURING = re.compile(
     r"\b(?:stands?|stood|holds?|held|means?|meant|measures?|measured|weighs?|weighed|high|tall|long|wide|deep)\b",
     re.IGNORECASE,
@@ -30,40 +31,32 @@ _MEASURING = re.compile(
 
 def content(text: str, language: Language) -> set[str]:
     """The stems that carry meaning, without numbers, their units and what only goes with them."""
+    bare = without_numbers(text, language)
+    return {stem for stem in content_stems(bare, language) if not _NUMERAL.match(stem)}
+
+
+def without_numbers(text: str, language: Language) -> str:
+    """The text with a word that says nothing for each number, and without what only goes with numbers."""
     measured = False
     bare = text
     for number in reversed(find_numbers(text, language)):
         end = number.span.end
         if language == "ko" and (counter := _COUNTER.match(bare, end)):
             end = counter.end()
-        measured = measured or bool(number.unit) and number.value is not None
-        bare = f"{bare[: number.span.start]} , {bare[end:]}"
+        measured = measured or (bool(number.unit) and number.value is not None)
+        bare = bare[: number.span.start] + _NOTHING[language] + bare[end:]
     bare = _EMPTY[language].sub(" ", bare)
-    if measured and language == "en":
-        bare = _MEASURING.sub(" ", bare)
-    return {stem for stem in content_stems(bare, language) if not _NUMERAL.match(stem)}
+    return _MEASURING.sub(" ", bare) if measured and language == "en" else bare
 
 
 def known(stems: set[str], evidence: str, language: Language) -> set[str]:
     """Those of the stems that the evidence has.
 
     The Korean analyser parts one noun differently in different company (방문자, 방문 + 자), so two
-    syllables found in the evidence's letters count too, and one that is a part of a compound (탑 in 석탑).
+    syllables found in the evidence's letters count too.
     """
     found = stems & set(content_stems(evidence, language))
     if language == "ko":
         folded = evidence.casefold()
         found |= {stem for stem in stems if len(stem) > 1 and stem in folded}
-        for stem in stems - found:
-            if len(stem) == 1 and stem in folded and _in_compound(stem, evidence):
-                found.add(stem)
     return found
-
-
-def _in_compound(stem: str, evidence: str) -> bool:
-    for form, tag, _span in morphemes(evidence):
-        if tag == "NNG" and stem in form and len(form) > 1:
-            at = form.rindex(stem)
-            if at + 1 == len(form) and names_part(form, at, at + 1):
-                return True
-    return False
