@@ -82,7 +82,7 @@ _INTRODUCING = frozenset(
     " while until under over without within between among through unless once where to despite".split()
 )
 _CLAUSE_SIGN = re.compile(
-    r"(?P<hard>[;:]\s+(?![“"‘])|\s[–—]\s|,?\s+(?=(?:but|while|whereas|although|though|yet)\s))"
+    r"(?P<hard>[;:]\s+(?![“\"‘])|\s[–—]\s|,?\s+(?=(?:but|while|whereas|although|though|yet)\s))"
     r"|(?P<and>,?\s+(?=(?:and|or|so|nor)\s))"
     r"|(?P<comma>,\s+)"
     r"|(?P<because>\s+(?=because\s))"
