@@ -64,7 +64,8 @@ _ENGLISH_NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere)\b|n['’]t\b|"
     r"\b(?:un(?:able|available|healthy|necessary|safe|changed|likely|supported|limited|related|known)|"
     r"im(?:possible|proper)|in(?:valid|correct|complete|sufficient|consistent)|"
-    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?)\b",
+    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|ban(?:s|ned)?|forbid\w*|forbade|prohibit\w*|exclud\w*|exempt\w*|refus\w*|"
+    r"reject\w*|den(?:y|ies|ied)|used to (?!be \w+ed)(?<!is used to )(?<!are used to )(?<!be used to )(?<!was used to )(?<!were used to ))\b",
     re.IGNORECASE,
 )
 _PREDICATES = ("VX", "VA", "VV")
@@ -72,7 +73,7 @@ _NEGATING_TAGS = {
     **dict.fromkeys(("않", "없", "못하", "아니하", "말"), _PREDICATES),
     "아니": ("VCN", "MAG"),
     **dict.fromkeys(("못", "안"), ("MAG",)),  # 시장 안, an inside, negates nothing
-    **dict.fromkeys(("불가능", "금지", "무관"), ("NNG", "XR")),
+    **dict.fromkeys(("불가능", "금지", "무관", "제외", "거부", "거절"), ("NNG", "XR")),
 }
 """What negates in Korean, by the kind of word it is then."""
 _NO_NEGATION = re.compile(

@@ -12,12 +12,15 @@ from typing import Literal
 
 from app.language.types import Language, Span
 
-Kind = Literal["plain", "share", "century", "ratio"]
+Kind = Literal["plain", "share", "century", "ratio", "d", "week", "h", "year"]
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A number in words and what kind it is: a share is 0-1 of a whole, a ratio a growth (2 = doubled)."""
+    """A number in words and what kind it is: a share is 0-1 of a whole, a ratio a growth (2 = doubled).
+
+    A unit's name as the kind: the word holds it (사흘, an hour and a half).
+    """
 
     span: Span
     value: Decimal
@@ -78,6 +81,9 @@ _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b", re.I
         ),
     ),
+    ("h", re.compile(r"\ban hour and a half\b", re.I)),
+    ("year", re.compile(r"\ba year and a half\b", re.I)),
+    ("plain", re.compile(rf"\b(?P<w>{_NUMERAL}) and a half\b", re.I)),
     (
         "share",
         re.compile(rf"\b(?P<a>{_NUMERAL})\s+(?:in|out of|of every)\s+(?P<b>{_NUMERAL})\b", re.I),
@@ -87,7 +93,7 @@ _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         # "the third", "a second" are no shares; "a third of", "two thirds" and "by a fifth" are.
         re.compile(
             rf"\b(?:(?P<n>{_CARDINAL})[-\s](?P<ps>{_PART})|an?\s(?P<p1>{_PART})|(?P<p2>half|quarter)"
-            r"(?=\s(?:of|an?|the)\b))(?!\w|-)",
+            r"(?=\s(?:of|an?|the|hour)\b|-hour))(?!\w|-)",
             re.I,
         ),
     ),
@@ -122,6 +128,10 @@ def _english_value(kind: Kind, parts: dict[str, str], text: str) -> Decimal | No
             return count / _PARTS[name.lower()]
         case "ratio":
             return _MULTIPLES[parts["r"].lower()]
+        case "h" | "year":
+            return Decimal("1.5")
+        case "plain" if "w" in parts:
+            return _cardinal(parts["w"]) + Decimal("0.5")
         case "plain" if "d" in parts:
             name = parts.get("dn", "a").lower()
             return Decimal(12 * _ONES.get(name, 1))
@@ -160,7 +170,7 @@ _NATIVE_TENS = {
 COUNTERS = (
     "퍼센트|프로|밀리초|초|분|시간|시|일|주일|주|개월|개|달|해|년대|년|배|원|달러|유로|명|대|번|회|가지|곳|단계"
     "|줄|종류|종|권|마리|동|잔|송이|벌|켤레|작은술|큰술|컵|사람|장|층|채|쪽|판|병|알|곡|편|점|표|팀|척|군데"
-    "|그루|통|봉지|조각|방울|살|세대|세|차례|킬로미터|센티미터|밀리미터|미터|킬로그램|그램|리터|밀리리터|톤|도"
+    "|그루|통|봉지|조각|방울|부|건|석|칸|자리|페이지|문항|가구|평|박|살|세대|세|차례|킬로미터|센티미터|밀리미터|미터|킬로그램|그램|리터|밀리리터|톤|도"
     "|%|km|cm|mm|m|kg|g|㎞|㎡"
 )
 """Counters and units after which a Korean number word is one."""
@@ -173,6 +183,11 @@ _ATTACHED = "배|개|대|번|명|가지|곳|시간|시(?![가-힣])|단계|달|�
 _COUNTER = rf"(?=\s?(?:{COUNTERS}))"
 _NATIVE = "|".join(sorted(_NATIVE_ONES, key=len, reverse=True))
 _NATIVE_TEN = "|".join(sorted(_NATIVE_TENS, key=len, reverse=True))
+
+_DAYS = {
+    name: days
+    for days, name in enumerate("하루 이틀 사흘 나흘 닷새 엿새 이레 여드레 아흐레 열흘".split(), 1)
+} | {"보름": 15}
 
 _KOREAN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
@@ -187,6 +202,8 @@ _KOREAN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ),
     ),
     ("share", re.compile(r"(?<![가-힣])(?P<h>절반|반수)")),
+    ("d", re.compile(rf"(?<![가-힣])(?P<day>{'|'.join(_DAYS)})(?!살이)")),
+    ("week", re.compile(r"(?<![가-힣])(?P<wk>일주일)")),
     (
         "plain",
         # Steps of four digits: 2억 5천만, 1만 2천, 십이만, 백이십. A counter must follow.
@@ -222,6 +239,10 @@ def _korean(text: str) -> Iterator[Written]:
 def _korean_value(parts: dict[str, str]) -> Decimal | None:
     if "h" in parts:
         return Decimal("0.5")
+    if "day" in parts:
+        return Decimal(_DAYS[parts["day"]])
+    if "wk" in parts:
+        return Decimal(1)
     if "b" in parts:
         whole, part = _korean_one(parts["b"]), _korean_one(parts["a"])
         return part / whole if 0 < part <= whole else None

@@ -197,6 +197,9 @@ def _written(written: Written, text: str, language: Language) -> Number | None:
             span = Span(start, measured.end())
             return Number(span, span.of(text), written.value, name, _normal(written.value, name))
         span = Span(start, end)
+        if written.kind in _UNITS.values():
+            unit_name = str(written.kind)
+            return Number(span, span.of(text), written.value, unit_name, _normal(written.value, unit_name))
         kind = {"share": "share", "century": "century", "ratio": "×"}[written.kind]
         normal = _normal(written.value, "×") if kind == "×" else f"{kind}:{_rounded(written.value)}"
         return Number(span, span.of(text), written.value, kind, normal)
@@ -210,7 +213,7 @@ def _written(written: Written, text: str, language: Language) -> Number | None:
     return Number(span, span.of(text), written.value, name, _normal(written.value, name))
 
 
-_OF_A_UNIT = re.compile(r"\s(?:of\s)?an?\s(?P<u>hour|minute|day|week|year|mile|kilomet(?:er|re)|lit(?:er|re)|second|month|kilogram|kilo)\b", re.IGNORECASE)  # fmt: skip
+_OF_A_UNIT = re.compile(r"(?:\s(?:of\s)?an?\s|[\s-](?=hour))(?P<u>hour|minute|day|week|year|mile|kilomet(?:er|re)|lit(?:er|re)|second|month|kilogram|kilo)\b", re.IGNORECASE)  # fmt: skip
 _SHARE_DIGITS = Decimal("0.0001")
 
 

@@ -111,9 +111,20 @@ def directions(text: str, language: Language) -> Counter[Side]:
 
 
 def turned(claim: str, source: str, language: Language) -> list[Side]:
-    """The sides on which a claim holds more words than its source."""
+    """The sides on which a claim holds more words than its source, or where the source holds both sides."""
     bare = without_numbers(claim, language)
-    return sorted((directions(bare, language) - directions(source, language)).keys())
+    mine, theirs = directions(bare, language), directions(source, language)
+    more = set((mine - theirs).keys())
+    # A clause that says both (rose in May after it had fallen in April) bears out neither alone.
+    for axis, sign in mine:
+        other = (axis, "-" if sign == "+" else "+")
+        if axis in _ONE_WAY and other in theirs and other not in mine:
+            more.add((axis, sign))
+    return sorted(more)
+
+
+_ONE_WAY = frozenset({"amount", "speed", "quality", "set", "side"})
+"""Axes on which a claim and its opposite do not stand together."""
 
 
 _ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
@@ -150,16 +161,3 @@ def _forms(text: str, language: Language) -> set[str]:
     if language == "ko":
         return {each.form for each in morphemes(text)}
     return set(re.findall(r"[a-z]+", text.lower()))
-
-
-_COMPARAND: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<!rather )(?<!other )\bthan\s+(?:the\s+|an?\s+)?([^\W_]+(?:\s+[^\W_]+)?)", re.IGNORECASE
-    ),
-    "ko": re.compile(r"([^\s]+?)보다(?![가-힣])"),
-}
-
-
-def comparands(text: str, language: Language) -> list[str]:
-    """What something is compared with: the words after "than", the word before 보다."""
-    return [found.casefold() for found in _COMPARAND[language].findall(text)]

@@ -15,9 +15,10 @@ from app.language.names import find_names, find_quotations, negations
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
 from app.language.types import Language
-from app.review.directions import alike, comparands, turned
+from app.review.directions import alike, turned
 from app.review.figures import wrong_numbers
 from app.review.places import Place, find_places
+from app.review.roles import compared_otherwise, exchanged
 from app.review.verdict import Problem, Verdict
 from app.review.wording import content, known
 from app.seo.amounts import amounts
@@ -71,10 +72,26 @@ def _repeats(sentence: str, passages: Sequence[str], language: Language) -> bool
 
 
 def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Language) -> Verdict:
-    """Judge one clause, with the subject that it takes over, by the best place of each passage."""
-    sentence = claim.whole
-    stems = content(sentence, language)
-    places = [_nearest(stems, passage, language) for passage in passages]
+    """Judge one clause, with the subject that it takes over, by the best place of each passage.
+
+    Where several places of one passage have every word, any of them may bear it out.
+    """
+    stems = content(claim.whole, language)
+    choices = [_nearest(stems, passage, language) for passage in passages]
+    verdict = _by_places(claim.whole, stems, [found[0] for found in choices], evidence, language)
+    for index, found in enumerate(choices):
+        for other in found[1:]:
+            if verdict.status == "supported":
+                return verdict
+            places = [*(each[0] for each in choices[:index]), other, *(each[0] for each in choices[index + 1 :])]
+            tried = _by_places(claim.whole, stems, places, evidence, language)
+            verdict = tried if tried.status == "supported" else verdict
+    return verdict
+
+
+def _by_places(
+    sentence: str, stems: set[str], places: Sequence[Place], evidence: str, language: Language
+) -> Verdict:
     near = [place.whole for place in places]
     best = max(places, key=lambda place: len(known(stems, place.whole, language)))
     there = "\n".join(near)
@@ -91,8 +108,9 @@ def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Langu
         *_names(sentence, there, language),
         *_negation(sentence, best, places, language),
         *_directions(sentence, there, language),
-        *_comparison(sentence, there, language),
+        *compared_otherwise(sentence, there, language),
         *_subject(sentence, near, there, language),
+        *exchanged(sentence, best, language),
     ]
     missing = ", ".join(sorted(stems - covered))
     if coverage < PARTLY_FROM:
@@ -108,17 +126,20 @@ def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Langu
     return Verdict("partly" if soft else "supported", tuple(soft), coverage)
 
 
-def _nearest(stems: set[str], passage: str, language: Language) -> Place:
-    """The passage's clause that shares most words with the claim; ties go to the shorter."""
+def _nearest(stems: set[str], passage: str, language: Language) -> list[Place]:
+    """The passage's clauses that share most words with the claim, best first; several only if they have all.
+
+    Ties go to the one that has the words itself, then to the shorter.
+    """
 
     def score(place: Place) -> tuple[int, int, int]:
         shared = len(known(stems, place.whole, language))
         own = content(place.text, language)
         return shared, len(known(stems, place.text, language)), -len(own)
 
-    return max(
-        find_places(passage, language), key=score, default=Place(passage, "", passage)
-    )
+    ranked = sorted(find_places(passage, language), key=score, reverse=True)
+    complete = [place for place in ranked if score(place)[0] == len(stems)]
+    return complete or ranked[:1] or [Place(passage, "", passage)]
 
 
 def _order(sentence: str, nearest: str, language: Language) -> list[Problem]:
@@ -187,16 +208,6 @@ def _negation(
 def _directions(sentence: str, source: str, language: Language) -> list[Problem]:
     return [
         Problem("direction", f"{axis} {sign}") for axis, sign in turned(sentence, source, language)
-    ]
-
-
-def _comparison(sentence: str, there: str, language: Language) -> list[Problem]:
-    """What something is compared with must be what the source compares it with."""
-    theirs = [set(content_stems(words, language)) for words in comparands(there, language)]
-    return [
-        Problem("comparison", words)
-        for words in comparands(sentence, language)
-        if (mine := set(content_stems(words, language))) and not any(mine & one for one in theirs)
     ]
 
 

@@ -62,6 +62,16 @@ def _subject(sentence: str, places: list[Place], language: Language) -> str:
 
 # English
 
+
+def subject_of(text: str) -> str:
+    """The words that an English clause begins with and its subject probably is; "" where that is unclear."""
+    if _INVERTED.search(text):
+        return ""  # Every Monday there is a workshop.
+    return _leading(_after_introduction(text))
+
+
+_INVERTED = re.compile(r"\bthere\s+(?:is|are|was|were|will|has|have)\b", re.IGNORECASE)
+
 _VERBS = frozenset(
     "is are was were be been has have had do does did will would can could may might must shall should"
     " isn't aren't wasn't weren't hasn't haven't doesn't don't didn't won't can't cannot".split()
@@ -69,7 +79,7 @@ _VERBS = frozenset(
 _PAST = frozenset(
     "grew ran wrote kept held sent built took gave went began chose lost found broke won led made came became"
     " fell rose stood left met sold paid said saw set cut put got drew flew knew threw spoke wore brought"
-    " bought taught thought felt told spent hung lay sat sang swam drove rode ate drank slept shot bore".split()
+    " bought taught thought felt told spent hung lay sat sang beat hit swam drove rode ate drank slept shot bore".split()
 )
 """Past tenses that no ending shows."""
 _PRONOUNS = frozenset("it they he she which who that this these we you i".split())
@@ -116,7 +126,7 @@ def _english(sentence: str, before: str) -> Iterator[Place]:
             yield Place(part, subject, sentence)
             subject = subject or _leading(_after_introduction(bare))
             continue
-        if _takes_over(bare, first=False) or participle or parenthesis:
+        if _takes_over(bare, first=False) or participle or parenthesis or _is_item(bare):
             yield Place(part, subject, sentence)
         else:
             yield Place(part, "", sentence)
@@ -134,8 +144,10 @@ def _parts(left: str, right: str, sign: str) -> bool:
         return False
     # Numbers of two things: 3 eggs and 2 onions; but not 3 and 5 eggs, or May 27, 1937.
     theirs, mine = find_numbers(bare, "en"), find_numbers(left, "en")
-    if mine and theirs and mine[-1].span.end < len(left.rstrip()) and not _is_date(left, right):
-        return True
+    if mine and theirs and not _is_date(left, right):
+        ends, begins = mine[-1].span.end >= len(left.rstrip()), theirs[0].span.start == 0
+        if not (ends and begins):
+            return True
     introduced = left.split(" ", 1)[0].lower() in _INTRODUCING and not re.search(r",\s", left)
     if sign == "comma" and introduced:
         return False
@@ -145,6 +157,13 @@ def _parts(left: str, right: str, sign: str) -> bool:
         return True
     starts = words[0] in _DETERMINERS or bare[:1].isupper()
     return starts and len(words) >= _CLAUSE_WORDS - bare[:1].isupper()
+
+
+def _is_item(part: str) -> bool:
+    """Whether a part is a number of things and no more, as in a list: 40 seats and 80 lockers."""
+    numbers = find_numbers(part, "en")
+    words = {word.lower() for word in _WORD.findall(part)}
+    return len(numbers) == 1 and numbers[0].span.start == 0 and not words & (_VERBS | _PAST)
 
 
 def _is_date(left: str, right: str) -> bool:
