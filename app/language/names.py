@@ -64,7 +64,7 @@ _ENGLISH_NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere)\b|n['’]t\b|"
     r"\b(?:un(?:able|available|healthy|necessary|safe|changed|likely|supported|limited|related|known)|"
     r"im(?:possible|proper)|in(?:valid|correct|complete|sufficient|consistent)|"
-    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|ban(?:s|ned)?|forbid\w*|forbade|prohibit\w*|exclud\w*|exempt\w*|refus\w*|"
+    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|ban(?:s|ned)?|forbid\w*|forbade|prohibit\w*|exclude[sd]?|exempt\w*|refus\w*|"
     r"reject\w*|den(?:y|ies|ied)|used to (?!be \w+ed)(?<!is used to )(?<!are used to )(?<!be used to )(?<!was used to )(?<!were used to ))\b",
     re.IGNORECASE,
 )
@@ -78,7 +78,7 @@ _NEGATING_TAGS = {
 """What negates in Korean, by the kind of word it is then."""
 _NO_NEGATION = re.compile(
     r"뿐만?\s?아니라|뿐(?:만이)?\s?아니라|\bnot only\b|\bno (?:more|less|fewer|later|earlier|longer) than\b"
-    r"|\bnothing but\b",
+    r"|\bnothing but\b|제외(?:한|하고|하면)",
     re.IGNORECASE,
 )
 """Words that negate nothing though they look so."""

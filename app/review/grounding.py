@@ -17,6 +17,7 @@ from app.language.stems import content_stems
 from app.language.types import Language
 from app.review.directions import alike, turned
 from app.review.figures import wrong_numbers
+from app.review.limits import held_back
 from app.review.places import Place, find_places
 from app.review.roles import compared_otherwise, exchanged
 from app.review.verdict import Problem, Verdict
@@ -111,6 +112,7 @@ def _by_places(
         *compared_otherwise(sentence, there, language),
         *_subject(sentence, near, there, language),
         *exchanged(sentence, best, language),
+        *held_back(sentence, best.whole, language),
     ]
     missing = ", ".join(sorted(stems - covered))
     if coverage < PARTLY_FROM:
@@ -196,13 +198,14 @@ def _subject(
 def _negation(
     sentence: str, best: Place, places: Sequence[Place], language: Language
 ) -> list[Problem]:
-    """As many negations (mod 2) as the source's clause, or as all of them together."""
-    mine = negations(sentence, language) % 2
-    theirs = negations(best.whole, language) % 2
-    together = sum(negations(place.whole, language) for place in places) % 2
-    if mine in {theirs, together}:
+    """As many negations as the source's clause, or as all of them together.
+
+    Two are not taken for none: they may belong to two different words.
+    """
+    mine, theirs = negations(sentence, language), negations(best.whole, language)
+    if mine in {theirs, sum(negations(place.whole, language) for place in places)}:
         return []
-    return [Problem("negation", "the sentence negates" if mine else "the source negates")]
+    return [Problem("negation", "the sentence negates" if mine > theirs else "the source negates")]
 
 
 def _directions(sentence: str, source: str, language: Language) -> list[Problem]:

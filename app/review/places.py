@@ -79,7 +79,7 @@ _VERBS = frozenset(
 _PAST = frozenset(
     "grew ran wrote kept held sent built took gave went began chose lost found broke won led made came became"
     " fell rose stood left met sold paid said saw set cut put got drew flew knew threw spoke wore brought"
-    " bought taught thought felt told spent hung lay sat sang beat hit swam drove rode ate drank slept shot bore".split()
+    " bought taught thought felt told spent hung lay sat sang beat hit bit shook caught fed fled fought forgot hid hurt laid lent lit sought swam drove rode ate drank slept shot bore".split()
 )
 """Past tenses that no ending shows."""
 _PRONOUNS = frozenset("it they he she which who that this these we you i".split())

@@ -97,7 +97,7 @@ def _roles(text: str) -> dict[str, set[str]]:
     for noun, particle in zip(parsed, parsed[1:], strict=False):
         if not noun.tag.startswith(("NN", "NP", "SL")):
             continue
-        if particle.tag == "JKO":
+        if particle.tag == "JKO" or particle.form in {"에게", "한테", "께"}:
             roles["object"].add(noun.form)
         elif particle.tag == "JKS" or (particle.tag == "JX" and particle.form in {"은", "는"}):
             roles["subject"].add(noun.form)
