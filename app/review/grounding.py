@@ -62,6 +62,23 @@ def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdic
     return whole
 
 
+def strange(words: str, texts: Sequence[str], language: Language) -> Verdict:
+    """Judge words that sum up many sentences, as a title does, by all of them at once.
+
+    Only numbers, names and quotations count, and coverage; what is said of what is not looked at.
+    """
+    everything = "\n".join(texts)
+    stems = content(words, language)
+    covered = known(stems, everything, language)
+    problems = (
+        *wrong_numbers(words, [Place(everything, "", everything)], language),
+        *_quotations(words, everything),
+        *_names(words, everything, language),
+    )
+    coverage = len(covered) / len(stems) if stems else 1.0
+    return Verdict("unsupported" if problems else "supported", problems, coverage)
+
+
 def _repeats(sentence: str, passages: Sequence[str], language: Language) -> bool:
     """Whether the sentence is one of the passages' own."""
     mine = _flat(sentence)

@@ -39,7 +39,7 @@ both ways: what a claim sets apart, its source must."""
 
 _INSTEAD: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:instead of|rather than|except(?: for| on| in| at)?|but not|(?<=, )not)\s+(?:the\s+|an?\s+|on\s+|in\s+|at\s+|by\s+)?(?P<x>\w+)",
+        r"\b(?:instead of|rather than|except(?: for| on| in| at)?)\s+(?:the\s+|an?\s+|on\s+|in\s+|at\s+|by\s+)?(?P<x>\w+)",
         re.IGNORECASE,
     ),
     "ko": re.compile(
