@@ -203,6 +203,8 @@ _KOREAN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     ("share", re.compile(r"(?<![가-힣])(?P<h>절반|반수)")),
     ("d", re.compile(rf"(?<![가-힣])(?P<day>{'|'.join(_DAYS)})(?!살이)")),
+    ("year", re.compile(r"(?<![가-힣])(?P<h>반년)")),
+    ("century", re.compile(r"(?<![\d가-힣])(?P<n>\d\d?|[일이삼사오육칠팔구십]{1,3})\s?세기")),
     ("week", re.compile(r"(?<![가-힣])(?P<wk>일주일)")),
     (
         "plain",

@@ -65,7 +65,7 @@ _BIG = {
 }
 _UNIT = re.compile(
     r"[\s-]?(?P<u>%|퍼센트|percent|per cent|‰|밀리초|milliseconds?|ms|초|seconds?|secs?|s|분|minutes?|mins?|시간|hours?|hrs?|"
-    r"일|days?|주일|주|weeks?|개월|months?|년|해(?![가-힣])|years?|배|times|fold|x|원|달러|dollars?|유로|euros?|개|명|대|번|회|"
+    r"일|days?|주일|주|weeks?|개월|달(?!러)|months?|년|해(?![가-힣])|years?|배|times|fold|x|원|달러|dollars?|유로|euros?|개|명|대|번|회|"
     r"kilomet(?:er|re)s?|킬로미터|centimet(?:er|re)s?|센티미터|millimet(?:er|re)s?|밀리미터|met(?:er|re)s?|미터|miles?|feet|foot|"
     r"kilograms?|kilos?|킬로그램|grams?|그램|millilit(?:er|re)s?|밀리리터|lit(?:er|re)s?|리터|"
     r"KiB|MiB|GiB|TiB|kB|KB|MB|GB|TB|bytes?|바이트|bits?|비트|km|cm|mm|ml|m|kg|g|l|L|°C|GHz|MHz|kW|Hz|W)(?![A-Za-z])"
@@ -88,7 +88,7 @@ _UNITS = {
     **dict.fromkeys(("시간", "hour", "hours", "hr", "hrs"), "h"),
     **dict.fromkeys(("일", "day", "days"), "d"),
     **dict.fromkeys(("주", "주일", "week", "weeks"), "week"),
-    **dict.fromkeys(("개월", "month", "months"), "month"),
+    **dict.fromkeys(("개월", "달", "month", "months"), "month"),
     **dict.fromkeys(("년", "해", "year", "years"), "year"),
     **dict.fromkeys(("배", "times", "fold", "x"), "×"),
     **dict.fromkeys(("달러", "dollar", "dollars", "$"), "$"),

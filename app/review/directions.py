@@ -51,6 +51,8 @@ _ENGLISH: dict[Side, str] = {
     ),
     ("run", "+"): r"start(?:s|ed|ing)?|open(?:s|ed|ing)?|begin\w*|began|connect(?:s|ed|ing)?",
     ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect(?:s|ed|ing)?",
+    ("stance", "+"): r"in favou?r of",
+    ("stance", "-"): r"against|opposed to",
     ("order", "+"): r"first",
     ("order", "-"): r"last",
     ("side", "+"): r"horizontal\w*|internal\w*|synchronous\w*|stateless|left|north\w*|east\w*",
@@ -123,7 +125,7 @@ def turned(claim: str, source: str, language: Language) -> list[Side]:
     return sorted(more)
 
 
-_ONE_WAY = frozenset({"amount", "speed", "quality", "set", "side"})
+_ONE_WAY = frozenset({"amount", "speed", "quality", "set", "side", "stance"})
 """Axes on which a claim and its opposite do not stand together."""
 
 

@@ -20,6 +20,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
             r"plan(?:s|ned)? to|planned|propos\w+|intend\w*|hopes?|hoped|expected|due to|tr(?:y|ies|ied) to|will|would",
             r"claim(?:s|ed)?|alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
             r"(?<!a )few|(?<!a )little|hardly|rarely|seldom|scarcely|almost no",
+            r"(?:second|third|fourth|fifth)[- ](?:most|\w+est)|one of the|among the",
             r"unless|except\w*|apart from|other than",
             r"unlike|in contrast to",
         )
@@ -30,6 +31,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
             r"계획|예정|검토|전망|추진|제안|려고|려는|기로 했",
             r"주장|소문|의혹|추정|추측|가능성|지도 모르|수도 있|것으로 보|듯하|듯싶",
             r"드물|드문|거의 없|극히|일부",
+            r"번째로 (?:가장|큰|많|높|긴|넓)|[가-힣]+ (?:중|가운데) 하나|손꼽",
             r"제외|빼고|외에는|예외",
         )
     ),

@@ -155,15 +155,19 @@ def _parts(left: str, right: str, sign: str) -> bool:
         return True
     if sign == "comma" and _PARTICIPLE.match(bare):
         return True
+    several = words[0].endswith("s") and len(words) > 1 and words[1] not in FUNCTION_WORDS
+    if sign == "comma" and several and len(words) >= _CLAUSE_WORDS:
+        return True  # Visitors park for free, residents pay 30 euros
     starts = words[0] in _DETERMINERS or bare[:1].isupper()
     return starts and len(words) >= _CLAUSE_WORDS - bare[:1].isupper()
 
 
 def _is_item(part: str) -> bool:
-    """Whether a part is a number of things and no more, as in a list: 40 seats and 80 lockers."""
+    """Whether a part is a number of things and no more, as in a list: 40 seats and 80 lockers; no railway."""
     numbers = find_numbers(part, "en")
     words = {word.lower() for word in _WORD.findall(part)}
-    return len(numbers) == 1 and numbers[0].span.start == 0 and not words & (_VERBS | _PAST)
+    counted = len(numbers) == 1 and numbers[0].span.start == 0
+    return (counted or part.lower().startswith("no ")) and not words & (_VERBS | _PAST)
 
 
 def _is_date(left: str, right: str) -> bool:
@@ -187,7 +191,7 @@ def _takes_over(part: str, *, first: bool) -> bool:
         return False
     if words[0] in _PRONOUNS:
         return words[0] not in {"we", "you", "i"}
-    return not first and _is_verb(words)
+    return not first and (words[0] in {"not", "never"} or _is_verb(words))
 
 
 def _leading(part: str) -> str:

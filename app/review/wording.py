@@ -2,6 +2,7 @@
 
 import re
 
+from app.language.korean import morphemes
 from app.language.number_words import COUNTERS
 from app.language.numbers import find_numbers
 from app.language.stems import content_stems
@@ -32,7 +33,23 @@ _MEASURING = re.compile(
 def content(text: str, language: Language) -> set[str]:
     """The stems that carry meaning, without numbers, their units and what only goes with them."""
     bare = without_numbers(text, language)
-    return {stem for stem in content_stems(bare, language) if not _NUMERAL.match(stem)}
+    return {stem for stem in _stems(bare, language) if not _NUMERAL.match(stem)}
+
+
+_TURNING = frozenset("부 준 비 미 반 무 불 탈 역".split())
+"""Korean prefixes that make another thing of a noun: 준우승 is no 우승."""
+
+
+def _stems(text: str, language: Language) -> set[str]:
+    found = set(content_stems(text, language))
+    if language == "en":
+        return found
+    parsed = morphemes(text)
+    pairs = list(zip(parsed, parsed[1:], strict=False))
+    prefixed = {(one.form, two.form) for one, two in pairs if one.tag == "XPN" and one.form in _TURNING}
+    bare = {two.form for one, two in pairs if one.tag != "XPN"} | {each.form for each in parsed[:1]}
+    found -= {noun for _, noun in prefixed if noun not in bare}
+    return found | {prefix + noun for prefix, noun in prefixed}
 
 
 def without_numbers(text: str, language: Language) -> str:
@@ -53,10 +70,14 @@ def known(stems: set[str], evidence: str, language: Language) -> set[str]:
     """Those of the stems that the evidence has.
 
     The Korean analyser parts one noun differently in different company (방문자, 방문 + 자), so two
-    syllables found in the evidence's letters count too.
+    syllables at the beginning of a word of the evidence count too.
     """
-    found = stems & set(content_stems(evidence, language))
+    found = stems & _stems(evidence, language)
     if language == "ko":
         folded = evidence.casefold()
-        found |= {stem for stem in stems if len(stem) > 1 and stem in folded}
+        found |= {
+            stem
+            for stem in stems - found
+            if len(stem) > 1 and re.search(rf"(?<![가-힣]){re.escape(stem)}", folded)
+        }
     return found
