@@ -33,7 +33,7 @@ _PERCENT = Decimal("0.01")
 
 def measure(number: Number) -> tuple[str, Decimal] | None:
     """The base unit and how many of it; counted things have the base ``""``. None for dates and the like."""
-    if number.value is None or number.unit in {"year", "century"} and number.normal.isdigit():
+    if number.value is None or (number.unit in {"year", "century"} and number.normal.isdigit()):
         return None
     base, factor = _MEASURES.get(number.unit, (number.unit, Decimal(1)))
     if base and not number.normal.endswith(number.unit) and base != "share":
@@ -52,7 +52,7 @@ def readings(number: Number) -> frozenset[str]:
             forms.add(f"{format(value.normalize(), 'f')}{base}")
     if (clock := _AMBIGUOUS_CLOCK.fullmatch(number.normal)) is not None:
         hour, minute = int(clock[1]), clock[2]
-        said = len(clock[1]) > 1 and hour > _NOON or clock[1].startswith("0")
+        said = (len(clock[1]) > 1 and hour > _NOON) or clock[1].startswith("0")
         hours = {hour} if said else {hour % _NOON, hour % _NOON + _NOON}
         forms |= {f"clock:{each:02}:{minute}" for each in hours}
     return frozenset(forms)
@@ -72,7 +72,9 @@ _AROUND: dict[Language, re.Pattern[str]] = {
     ),
     "ko": re.compile(r"(?P<about>약|대략|거의|얼추)\s?$|(?P<over>조금\s넘는)\s?$"),
 }
-_AROUND_AFTER = re.compile(r"\s?(?:개|명|곳|대|번|회|원|m|km|미터)?\s?(?P<about>쯤|정도|가량|남짓|안팎)")
+_AROUND_AFTER = re.compile(
+    r"\s?(?:개|명|곳|대|번|회|원|m|km|미터)?\s?(?P<about>쯤|정도|가량|남짓|안팎)"
+)
 _LARGEST_SHARE_OFF = Decimal("0.05")
 
 

@@ -104,9 +104,7 @@ _CLOCK = (
         rf"(?:(?P<part>{_PART_OF_DAY})\s?)?(?<![\d.])(?P<h>\d{{1,2}}|(?<![가-힣])(?:열한|열두|열|한|두|세|네|다섯|여섯|일곱|여덟|아홉))"
         r"\s?시(?!간|[가-힣]*대)(?:\s?(?:(?P<half>반)|(?P<m>\d{1,2})분))?"
     ),
-    re.compile(
-        r"\b(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?P<part>[ap]\.?m\b\.?)", re.IGNORECASE
-    ),
+    re.compile(r"\b(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?P<part>[ap]\.?m\b\.?)", re.IGNORECASE),
     re.compile(r"\b(?P<h>\d{1,2}):(?P<m>\d{2})\b(?!:)"),
     re.compile(
         r"\b(?P<h>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
@@ -127,7 +125,9 @@ _BEFORE_NOON = ("a", "morning", "새벽", "오전", "아침")
 _NOON = 12
 
 
-def find_numbers(text: str, language: Language) -> list[Number]:
+def find_numbers(  # noqa: C901  # one loop a kind, in the order in which they take their place
+    text: str, language: Language
+) -> list[Number]:
     """All numbers of `text`, in order: dates, versions, times, digits with units, and number words."""
     found: list[Number] = []
     taken: list[Span] = []
@@ -199,7 +199,9 @@ def _written(written: Written, text: str, language: Language) -> Number | None:
         span = Span(start, end)
         if written.kind in _UNITS.values():
             unit_name = str(written.kind)
-            return Number(span, span.of(text), written.value, unit_name, _normal(written.value, unit_name))
+            return Number(
+                span, span.of(text), written.value, unit_name, _normal(written.value, unit_name)
+            )
         kind = {"share": "share", "century": "century", "ratio": "×"}[written.kind]
         normal = _normal(written.value, "×") if kind == "×" else f"{kind}:{_rounded(written.value)}"
         return Number(span, span.of(text), written.value, kind, normal)

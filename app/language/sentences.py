@@ -15,7 +15,8 @@ _ABBREVIATIONS = frozenset(
 )
 _SHELTERED = re.compile(
     # The last: 2025. 4. 21.
-    r"```.*?```|`[^`\n]+`|https?://[^\s)\]>]*[^\s)\]>.,;:!?]|\d{4}\. ?\d{1,2}\. ?\d{1,2}", re.DOTALL
+    r"```.*?```|`[^`\n]+`|https?://[^\s)\]>]*[^\s)\]>.,;:!?]|\d{4}\. ?\d{1,2}\. ?\d{1,2}",
+    re.DOTALL,
 )
 _END = re.compile(r"[.!?…。！？]+")
 _CLOSERS = "\"'”’)]」』》〉*_"

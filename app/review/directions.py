@@ -38,9 +38,7 @@ _ENGLISH: dict[Side, str] = {
     ("time", "-"): r"before|beforehand|earlier|previous\w*|prior|until",
     ("all", "+"): r"all|every|each|always|both|everything|everywhere|any",
     ("all", "-"): r"none|never|neither|nobody|nothing|nowhere",
-    ("some", "+"): (
-        r"only|just|alone|must|ha(?:s|ve|d) to|required|requires?|solely|exclusively"
-    ),
+    ("some", "+"): (r"only|just|alone|must|ha(?:s|ve|d) to|required|requires?|solely|exclusively"),
     ("set", "+"): (
         r"add(?:s|ed|ing)?|enabl\w*|include[sd]?|accept\w*|allow\w*|permit\w*"
         r"|insert\w*"
@@ -131,7 +129,9 @@ _ONE_WAY = frozenset({"amount", "speed", "quality", "set", "side", "stance"})
 
 _ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
     "en": (
-        frozenset("increase increased increases grow grew grown grows rise rose risen rises".split()),
+        frozenset(
+            "increase increased increases grow grew grown grows rise rose risen rises".split()
+        ),
         frozenset(
             "decrease decreased decreases fall fell fallen falls decline declined declines drop dropped drops"
             " shrink shrank shrunk shrinks".split()
@@ -154,9 +154,7 @@ _ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
 def alike(text: str, source: str, language: Language) -> set[str]:
     """The words of a text (in Korean the morphemes) that stand in the source as another of their kind."""
     mine, theirs = _forms(text, language), _forms(source, language)
-    return {
-        word for group in _ALIKE[language] if theirs & group for word in mine & group
-    }
+    return {word for group in _ALIKE[language] if theirs & group for word in mine & group}
 
 
 def _forms(text: str, language: Language) -> set[str]:

@@ -51,7 +51,9 @@ def wrong_numbers(sentence: str, places: Sequence[Place], language: Language) ->
     folded = evidence.casefold()
     units = _UNIT_WORDS.findall(sentence)
     found.extend(Problem("number", unit) for unit in units if unit.casefold() not in folded)
-    if any(measure(number) is not None and number.unit for number in find_numbers(sentence, language)):
+    if any(
+        measure(number) is not None and number.unit for number in find_numbers(sentence, language)
+    ):
         found.extend(_other_dimension(sentence, evidence, language))
     return found
 

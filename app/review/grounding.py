@@ -13,7 +13,6 @@ from itertools import pairwise
 from app.language.english import FUNCTION_WORDS
 from app.language.names import find_names, find_quotations, negations
 from app.language.sentences import split_sentences
-from app.language.stems import content_stems
 from app.language.types import Language
 from app.review.directions import alike, turned
 from app.review.figures import wrong_numbers
@@ -101,7 +100,11 @@ def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Langu
         for other in found[1:]:
             if verdict.status == "supported":
                 return verdict
-            places = [*(each[0] for each in choices[:index]), other, *(each[0] for each in choices[index + 1 :])]
+            places = [
+                *(each[0] for each in choices[:index]),
+                other,
+                *(each[0] for each in choices[index + 1 :]),
+            ]
             tried = _by_places(claim.whole, stems, places, evidence, language)
             verdict = tried if tried.status == "supported" else verdict
     return verdict
@@ -114,9 +117,7 @@ def _by_places(
     best = max(places, key=lambda place: len(known(stems, place.whole, language)))
     there = "\n".join(near)
     covered = known(stems, there, language) | {
-        stem
-        for word in alike(sentence, there, language)
-        for stem in content(word, language)
+        stem for word in alike(sentence, there, language) for stem in content(word, language)
     }
     coverage = len(covered & stems) / len(stems) if stems else 1.0
     astray = known(stems - covered, evidence, language)

@@ -3,6 +3,7 @@
 The lists are closed, short and of words without a subject of their own.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -95,7 +96,7 @@ def _only(sentence: str, there: str, language: Language) -> Iterator[str]:
                 yield match[0]
         return
     parsed = morphemes(there)
-    for noun, particle in zip(parsed, parsed[1:], strict=False):
+    for noun, particle in itertools.pairwise(parsed):
         limits = particle.tag == "JX" and particle.form in {"만", "뿐"}
         if limits and noun.tag.startswith("NN") and noun.form.lower() not in mine:
             yield f"{noun.form}{particle.form}"
@@ -113,7 +114,11 @@ def _by_or_to(sentence: str, there: str, language: Language) -> Iterator[str]:
     for normal, mark in _marks(there, language):
         theirs.setdefault(normal, set()).add(mark)
     for normal, mark in _marks(sentence, language):
-        if normal in theirs and mark not in theirs[normal] and (mark and any(theirs[normal]) or language == "ko"):
+        if (
+            normal in theirs
+            and mark not in theirs[normal]
+            and ((mark and any(theirs[normal])) or language == "ko")
+        ):
             yield f"{mark} {normal}".strip()
     if language == "ko":
         known = set(_FROM_ON.findall(there))

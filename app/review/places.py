@@ -7,6 +7,7 @@ where a sign is doubtful the sentence is parted and no subject taken over: then 
 without support, but no wrong one gets any.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,8 +98,12 @@ _CLAUSE_SIGN = re.compile(
     r"|(?P<comma>,\s+)"
     r"|(?P<because>\s+(?=because\s))"
 )
-_CONJUNCTION = re.compile(r"^(?:and|or|so|nor|but|while|whereas|although|though|yet|because)\s+", re.I)
-_PARTICIPLE = re.compile(r"^(?:[a-z]+ed|[a-z]{2,}ing|born|built|known|made|held|won|led|written)\b", re.I)
+_CONJUNCTION = re.compile(
+    r"^(?:and|or|so|nor|but|while|whereas|although|though|yet|because)\s+", re.IGNORECASE
+)
+_PARTICIPLE = re.compile(
+    r"^(?:[a-z]+ed|[a-z]{2,}ing|born|built|known|made|held|won|led|written)\b", re.IGNORECASE
+)
 _WORD = re.compile(r"[^\s,;:.!?()\"“”]+")
 _CLAUSE_WORDS = 4
 """From so many words on, what begins with a determiner after a comma or "and" is a clause and no list's item."""
@@ -134,7 +139,7 @@ def _english(sentence: str, before: str) -> Iterator[Place]:
         parenthesis = participle or bare.split(" ", 1)[0].lower() in {"which", "who"}
 
 
-def _parts(left: str, right: str, sign: str) -> bool:
+def _parts(left: str, right: str, sign: str) -> bool:  # noqa: PLR0911  # one return a rule reads better than one expression
     """Whether a new clause begins at a sign between two parts of a sentence."""
     if sign in {"hard", "because"}:
         return True
@@ -239,7 +244,7 @@ _RELATIVE = frozenset({"ᆫ", "은", "던", "는"})
 def _korean(sentence: str, before: str) -> Iterator[Place]:
     parsed = morphemes(sentence)
     cuts = [0, *sorted(set(_korean_cuts(sentence, parsed))), len(sentence)]
-    parts = [sentence[left:right].strip() for left, right in zip(cuts, cuts[1:], strict=False)]
+    parts = [sentence[left:right].strip() for left, right in itertools.pairwise(cuts)]
     parts = _joined([part for part in parts if any(map(str.isalnum, part))])
     topic = before
     for index, part in enumerate(parts):
@@ -257,14 +262,16 @@ def _korean(sentence: str, before: str) -> Iterator[Place]:
 def _korean_cuts(sentence: str, parsed: tuple[Morpheme, ...]) -> Iterator[int]:
     numbers = find_numbers(sentence, "ko")
     last = 0
-    for each, following in zip(parsed, parsed[1:], strict=False):
+    for each, following in itertools.pairwise(parsed):
         end = each.span.end
         if end < len(sentence) and not (sentence[end].isspace() or sentence[end] == ","):
             continue
-        if each.tag == "EC" and each.form in _PARTING and "%" not in sentence[end - 2 : end] and not following.tag.startswith(("V", "JX")):
-            last = end
-            yield end
-        elif (
+        if (
+            each.tag == "EC"
+            and each.form in _PARTING
+            and "%" not in sentence[end - 2 : end]
+            and not following.tag.startswith(("V", "JX"))
+        ) or (
             each.tag == "ETM"
             and each.form in _RELATIVE
             and any(last <= number.span.start and number.span.end <= end for number in numbers)

@@ -1,8 +1,9 @@
-"""Who does what to whom, what is compared with what, and what comes first: turned by the same words in other places.
+"""Who does what to whom, what is compared with what, and what comes first.
 
 The rules look for an exchange only: that both the claim and the source name the two, the other way round.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -24,7 +25,7 @@ _COMPARAND: dict[Language, re.Pattern[str]] = {
 
 
 def compared_otherwise(sentence: str, there: str, language: Language) -> list[Problem]:
-    """What something is compared with must be what the source compares it with, and not the other of the two."""
+    """What something is compared with must be what the source compares it with, not the other of the two."""
     pattern = _COMPARAND[language]
     theirs = [set(content_stems(words, language)) for words in pattern.findall(there)]
     compared = set(content_stems(pattern.sub(" ", there), language))
@@ -39,7 +40,9 @@ def compared_otherwise(sentence: str, there: str, language: Language) -> list[Pr
 def exchanged(sentence: str, place: Place, language: Language) -> list[Problem]:
     """Two that the claim and the source name in each other's role."""
     found = (_korean if language == "ko" else _english)(sentence, place)
-    return [Problem("order", words) for words in (*found, *_sequence(sentence, place.whole, language))]
+    return [
+        Problem("order", words) for words in (*found, *_sequence(sentence, place.whole, language))
+    ]
 
 
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\b[^,.;]*\bby\b", re.IGNORECASE)
@@ -94,7 +97,7 @@ def _korean(sentence: str, place: Place) -> Iterator[str]:
 def _roles(text: str) -> dict[str, set[str]]:
     parsed = morphemes(text)
     roles: dict[str, set[str]] = {"subject": set(), "object": set()}
-    for noun, particle in zip(parsed, parsed[1:], strict=False):
+    for noun, particle in itertools.pairwise(parsed):
         if not noun.tag.startswith(("NN", "NP", "SL")):
             continue
         if particle.tag == "JKO" or particle.form in {"에게", "한테", "께"}:

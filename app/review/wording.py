@@ -1,5 +1,6 @@
 """The words of a claim that a source must have: what is left beside its numbers and empty words."""
 
+import itertools
 import re
 
 from app.language.korean import morphemes
@@ -18,7 +19,9 @@ _EMPTY: dict[Language, re.Pattern[str]] = {
         r"|\b(?:about|around|roughly|approximately|nearly|almost|exactly|(?:a little|slightly|just) (?:over|under))\b",
         re.IGNORECASE,
     ),
-    "ko": re.compile(r"동안(?=\s|$)|(?<=[가-힣]\s)수(?=[는가를도]\s)|(?<![가-힣])(?:약|대략|거의)(?=\s)"),
+    "ko": re.compile(
+        r"동안(?=\s|$)|(?<=[가-힣]\s)수(?=[는가를도]\s)|(?<![가-힣])(?:약|대략|거의)(?=\s)"
+    ),
 }
 """Words that say only that there is something, or that a number is rounded."""
 _NOTHING: dict[Language, str] = {"en": " , ", "ko": "이것"}
@@ -45,8 +48,10 @@ def _stems(text: str, language: Language) -> set[str]:
     if language == "en":
         return found
     parsed = morphemes(text)
-    pairs = list(zip(parsed, parsed[1:], strict=False))
-    prefixed = {(one.form, two.form) for one, two in pairs if one.tag == "XPN" and one.form in _TURNING}
+    pairs = list(itertools.pairwise(parsed))
+    prefixed = {
+        (one.form, two.form) for one, two in pairs if one.tag == "XPN" and one.form in _TURNING
+    }
     bare = {two.form for one, two in pairs if one.tag != "XPN"} | {each.form for each in parsed[:1]}
     found -= {noun for _, noun in prefixed if noun not in bare}
     return found | {prefix + noun for prefix, noun in prefixed}

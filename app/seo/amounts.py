@@ -31,7 +31,9 @@ def amounts(text: str, language: Language) -> list[tuple[Number, frozenset[str]]
         ):
             between = text[number.span.end : following.span.start]
             if _RANGE.fullmatch(between):
-                forms |= readings(replace(number, unit=following.unit, normal=number.normal + _unit(following)))
+                forms |= readings(
+                    replace(number, unit=following.unit, normal=number.normal + _unit(following))
+                )
         read.append((number, frozenset(forms)))
     return read
 

@@ -65,7 +65,14 @@ def test_other_amounts_have_none(one: str, other: str, language: Language):
 
 
 @pytest.mark.parametrize(
-    "text", ["한도를 정한다.", "이 도로는 새 길이다.", "한편 세상은 넓다.", "백화점에 간다.", "이 주 안에 온다."]
+    "text",
+    [
+        "한도를 정한다.",
+        "이 도로는 새 길이다.",
+        "한편 세상은 넓다.",
+        "백화점에 간다.",
+        "이 주 안에 온다.",
+    ],
 )
 def test_a_word_that_only_looks_like_a_number_is_none(text: str):
     assert find_numbers(text, "ko") == []

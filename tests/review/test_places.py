@@ -22,7 +22,10 @@ from app.review.places import find_places, subject_of
         (
             "The lighthouse was built in 1858. It is 31 metres tall.",
             "en",
-            [("", "The lighthouse was built in 1858."), ("The lighthouse", "It is 31 metres tall.")],
+            [
+                ("", "The lighthouse was built in 1858."),
+                ("The lighthouse", "It is 31 metres tall."),
+            ],
         ),
         (
             "성당은 1892년에 공사를 시작해 1898년에 완공되었다.",
