@@ -64,8 +64,10 @@ _ENGLISH_NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere)\b|n['’]t\b|"
     r"\b(?:un(?:able|available|healthy|necessary|safe|changed|likely|supported|limited|related|known)|"
     r"im(?:possible|proper)|in(?:valid|correct|complete|sufficient|consistent)|"
-    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|ban(?:s|ned)?|forbid\w*|forbade|prohibit\w*|exclude[sd]?|exempt\w*|refus\w*|"
-    r"reject\w*|den(?:y|ies|ied)|used to (?!be \w+ed)(?<!is used to )(?<!are used to )(?<!be used to )(?<!was used to )(?<!were used to ))\b",
+    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|"
+    r"ban(?:s|ned)?|forbid\w*|forbade|prohibit\w*|exclude[sd]?|exempt\w*|refus\w*|"
+    r"reject\w*|den(?:y|ies|ied)|used to (?!be \w+ed)"
+    r"(?<!is used to )(?<!are used to )(?<!be used to )(?<!was used to )(?<!were used to ))\b",
     re.IGNORECASE,
 )
 _PREDICATES = ("VX", "VA", "VV")

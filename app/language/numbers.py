@@ -64,7 +64,8 @@ _BIG = {
     "trillion": 10**12,
 }
 _UNIT = re.compile(
-    r"[\s-]?(?P<u>%|퍼센트|percent|per cent|‰|밀리초|milliseconds?|ms|초|seconds?|secs?|s|분|minutes?|mins?|시간|hours?|hrs?|"
+    r"[\s-]?(?P<u>%|퍼센트|percent|per cent|‰|밀리초|milliseconds?|ms|초|"
+    r"seconds?|secs?|s|분|minutes?|mins?|시간|hours?|hrs?|"
     r"일|days?|주일|주|weeks?|개월|달(?!러)|months?|년|해(?![가-힣])|years?|배|times|fold|x|원|달러|dollars?|유로|euros?|개|명|대|번|회|"
     r"kilomet(?:er|re)s?|킬로미터|centimet(?:er|re)s?|센티미터|millimet(?:er|re)s?|밀리미터|met(?:er|re)s?|미터|miles?|feet|foot|"
     r"kilograms?|kilos?|킬로그램|grams?|그램|millilit(?:er|re)s?|밀리리터|lit(?:er|re)s?|리터|"
@@ -215,7 +216,11 @@ def _written(written: Written, text: str, language: Language) -> Number | None:
     return Number(span, span.of(text), written.value, name, _normal(written.value, name))
 
 
-_OF_A_UNIT = re.compile(r"(?:\s(?:of\s)?an?\s|[\s-](?=hour))(?P<u>hour|minute|day|week|year|mile|kilomet(?:er|re)|lit(?:er|re)|second|month|kilogram|kilo)\b", re.IGNORECASE)  # fmt: skip
+_OF_A_UNIT = re.compile(
+    r"(?:\s(?:of\s)?an?\s|[\s-](?=hour))"
+    r"(?P<u>hour|minute|day|week|year|mile|kilomet(?:er|re)|lit(?:er|re)|second|month|kilogram|kilo)\b",
+    re.IGNORECASE,
+)
 _SHARE_DIGITS = Decimal("0.0001")
 
 

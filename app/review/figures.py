@@ -65,7 +65,7 @@ def _other_dimension(sentence: str, evidence: str, language: Language) -> list[P
 
 
 def _grew(ratio: Number, places: Sequence[Place], language: Language) -> bool:
-    """Whether two numbers of one kind that follow each other in a source sentence are so many times each other."""
+    """Whether two numbers of one kind, one after the other in a source sentence, grow so many times."""
     if ratio.value is None:
         return False
     for sentence in {place.sentence for place in places}:

@@ -18,7 +18,8 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
         re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
         for words in (
             r"may|might|could|perhaps|possibly|can|probably",
-            r"plan(?:s|ned)? to|planned|propos\w+|intend\w*|hopes?|hoped|expected|due to|tr(?:y|ies|ied) to|will|would",
+            r"plan(?:s|ned)? to|planned|propos\w+|intend\w*|hopes?|hoped|"
+            r"expected|due to|tr(?:y|ies|ied) to|will|would",
             r"claim(?:s|ed)?|alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
             r"(?<!a )few|(?<!a )little|hardly|rarely|seldom|scarcely|almost no",
             r"(?:second|third|fourth|fifth)[- ](?:most|\w+est)|one of the|among the",
@@ -37,12 +38,13 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
         )
     ),
 }
-"""Families of words: where the source has one and the claim none of its family, the claim says more. The last works
-both ways: what a claim sets apart, its source must."""
+"""Families of words: where the source has one and the claim none of its family, the claim says more.
+The last works both ways: what a claim sets apart, its source must."""
 
 _INSTEAD: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:instead of|rather than|except(?: for| on| in| at)?)\s+(?:the\s+|an?\s+|on\s+|in\s+|at\s+|by\s+)?(?P<x>\w+)",
+        r"\b(?:instead of|rather than|except(?: for| on| in| at)?)\s+"
+        r"(?:the\s+|an?\s+|on\s+|in\s+|at\s+|by\s+)?(?P<x>\w+)",
         re.IGNORECASE,
     ),
     "ko": re.compile(

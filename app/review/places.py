@@ -80,7 +80,8 @@ _VERBS = frozenset(
 _PAST = frozenset(
     "grew ran wrote kept held sent built took gave went began chose lost found broke won led made came became"
     " fell rose stood left met sold paid said saw set cut put got drew flew knew threw spoke wore brought"
-    " bought taught thought felt told spent hung lay sat sang beat hit bit shook caught fed fled fought forgot hid hurt laid lent lit sought swam drove rode ate drank slept shot bore".split()
+    " bought taught thought felt told spent hung lay sat sang beat hit bit shook caught fed"
+    " fled fought forgot hid hurt laid lent lit sought swam drove rode ate drank slept shot bore".split()
 )
 """Past tenses that no ending shows."""
 _PRONOUNS = frozenset("it they he she which who that this these we you i".split())
@@ -106,7 +107,7 @@ _PARTICIPLE = re.compile(
 )
 _WORD = re.compile(r"[^\s,;:.!?()\"“”]+")
 _CLAUSE_WORDS = 4
-"""From so many words on, what begins with a determiner after a comma or "and" is a clause and no list's item."""
+"""From so many words on, what begins with a determiner after a comma or "and" is no list's item."""
 
 
 def _english(sentence: str, before: str) -> Iterator[Place]:
@@ -234,7 +235,9 @@ def _after_introduction(part: str) -> str:
 
 # Korean
 
-_PARTING = frozenset({"고", "며", "으며", "지만", "는데", "은데", "ᆫ데", "어서", "아서", "으나", "나", "면서", "으면서", "거나", "어", "아", "니", "으니", "자"})  # fmt: skip
+_PARTING = frozenset(
+    "고 며 으며 지만 는데 은데 ᆫ데 어서 아서 으나 나 면서 으면서 거나 어 아 니 으니 자".split()
+)
 """Endings after which another clause begins, if no auxiliary or second verb follows; conditions stay."""
 _TIMES = frozenset("뒤 후 때 다음 전 날 동안 이후 직후 지".split())
 """Nouns that make a condition of a clause, which stays with what it is a condition of."""

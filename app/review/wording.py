@@ -16,7 +16,8 @@ _EMPTY: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:tak(?:es?|en|ing)|took)\s+place\b"
         r"|\bthe number of\b|\bincluding\b|\bone\b"
-        r"|\b(?:about|around|roughly|approximately|nearly|almost|exactly|(?:a little|slightly|just) (?:over|under))\b",
+        r"|\b(?:about|around|roughly|approximately|nearly|almost|exactly|"
+        r"(?:a little|slightly|just) (?:over|under))\b",
         re.IGNORECASE,
     ),
     "ko": re.compile(
