@@ -78,7 +78,8 @@ _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "century",
         re.compile(
-            rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b", re.IGNORECASE
+            rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b",
+            re.IGNORECASE,
         ),
     ),
     ("h", re.compile(r"\ban hour and a half\b", re.IGNORECASE)),
@@ -86,7 +87,9 @@ _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("plain", re.compile(rf"\b(?P<w>{_NUMERAL}) and a half\b", re.IGNORECASE)),
     (
         "share",
-        re.compile(rf"\b(?P<a>{_NUMERAL})\s+(?:in|out of|of every)\s+(?P<b>{_NUMERAL})\b", re.IGNORECASE),
+        re.compile(
+            rf"\b(?P<a>{_NUMERAL})\s+(?:in|out of|of every)\s+(?P<b>{_NUMERAL})\b", re.IGNORECASE
+        ),
     ),
     (
         "share",
@@ -97,7 +100,10 @@ _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
             re.IGNORECASE,
         ),
     ),
-    ("plain", re.compile(r"\b(?:(?P<dn>two|three|four|five|six|a)\s)?(?P<d>dozen)s?\b", re.IGNORECASE)),
+    (
+        "plain",
+        re.compile(r"\b(?:(?P<dn>two|three|four|five|six|a)\s)?(?P<d>dozen)s?\b", re.IGNORECASE),
+    ),
     ("ratio", re.compile(rf"\b(?P<r>{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)),
     ("plain", re.compile(rf"(?<![\d.,]\s)(?<!\d)\b(?:{_WHOLE}|{_CARDINAL})\b", re.IGNORECASE)),
 )
