@@ -18,8 +18,10 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
         re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
         for words in (
             r"may|might|could|perhaps|possibly|can|probably",
-            r"plan(?:s|ned)? to|planned|propos\w+|intend\w*|hopes?|hoped|"
-            r"expected|due to|tr(?:y|ies|ied) to|will|would",
+            (
+                r"plan(?:s|ned)? to|planned|propos\w+|intend\w*|hopes?|hoped|"
+                r"expected|due to|tr(?:y|ies|ied) to|will|would"
+            ),
             r"claim(?:s|ed)?|alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
             r"(?<!a )few|(?<!a )little|hardly|rarely|seldom|scarcely|almost no",
             r"(?:second|third|fourth|fifth)[- ](?:most|\w+est)|one of the|among the",
