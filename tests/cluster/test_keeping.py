@@ -22,7 +22,7 @@ for number in range({lines}):
         number // 60000, number // 1000 % 60, number % 1000 * 1000, number), flush=number % 7 == 0)
     if number % {at_once} == 0:
         sys.stdout.flush()
-        time.sleep(0.1)
+        time.sleep({rest_s})
     while number == 0 and not os.path.exists({awaited!r}):
         time.sleep(0.01)
 sys.stdout.flush()
@@ -37,7 +37,8 @@ class Talker(Server):
     log_bytes = 160_000
     then = "time.sleep(600)"
     at_once = LINES
-    """Lines between two rests of a tenth of a second."""
+    """Lines between two rests."""
+    rest_s = 0.1
     awaited = "."
     """A file that has to be there before it goes on after its first line."""
 
@@ -46,7 +47,13 @@ class Talker(Server):
             sys.executable,
             "-I",
             "-c",
-            SAYS.format(lines=LINES, then=self.then, at_once=self.at_once, awaited=self.awaited),
+            SAYS.format(
+                lines=LINES,
+                then=self.then,
+                at_once=self.at_once,
+                rest_s=self.rest_s,
+                awaited=self.awaited,
+            ),
         ]
 
     def answers(self) -> bool:

@@ -257,7 +257,7 @@ def test_compose_carries_nginx_as_it_is_written() -> None:
     assert not re.search(r"(?<!\$)\$(?!\$)", site.replace("$$", "")), "compose would fill it in"
     plain = site.replace("$$", "$")
     inner = make_plan(Settings(), ["app1:8000", "app2:8000"], listen="0.0.0.0:80")
-    assert plain.strip() == nginx(inner, version=(1, 31)).strip()
+    assert plain.strip() == nginx(inner, version=(1, 31), log="/dev/stdout").strip()
 
 
 @pytest.mark.parametrize(
