@@ -65,7 +65,7 @@ _ENGLISH_NEGATION = re.compile(
     r"\b(?:un(?:able|available|healthy|necessary|safe|changed|likely|supported|limited|related|known)|"
     r"im(?:possible|proper)|in(?:valid|correct|complete|sufficient|consistent)|"
     r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|"
-    r"ban(?:s|ned)?|forbid\w*|forbade|prohibit\w*|exclude[sd]?|exempt\w*|refus\w*|"
+    r"bans?|banned|forbid\w*|forbade|prohibit\w*|exclude[sd]?|exempt\w*|refus\w*|"
     r"reject\w*|den(?:y|ies|ied)|used to (?!be \w+ed)"
     r"(?<!is used to )(?<!are used to )(?<!be used to )(?<!was used to )(?<!were used to ))\b",
     re.IGNORECASE,

@@ -19,7 +19,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
         for words in (
             r"may|might|could|perhaps|possibly|can|probably",
             (
-                r"plan(?:s|ned)? to|planned|propos\w+|intend\w*|hopes?|hoped|"
+                r"plans? to|planned to|planned|propos\w+|intend\w*|hopes?|hoped|"
                 r"expected|due to|tr(?:y|ies|ied) to|will|would"
             ),
             r"claim(?:s|ed)?|alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
