@@ -64,21 +64,34 @@ _ENGLISH_NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere)\b|n['’]t\b|"
     r"\b(?:un(?:able|available|healthy|necessary|safe|changed|likely|supported|limited|related|known)|"
     r"im(?:possible|proper)|in(?:valid|correct|complete|sufficient|consistent)|"
-    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?)\b",
+    r"dis(?:able|abled|ables|allow|allows|connect|connects)|fail(?:s|ed)? to|lack(?:s|ed)?|"
+    r"bans?|banned|forbid\w*|forbade|prohibit\w*|exclude[sd]?|exempt\w*|refus\w*|"
+    r"reject\w*|den(?:y|ies|ied)|used to (?!be \w+ed)"
+    r"(?<!is used to )(?<!are used to )(?<!be used to )(?<!was used to )(?<!were used to ))\b",
     re.IGNORECASE,
 )
-_KOREAN_NEGATION_FORMS = frozenset(
-    {"않", "없", "못하", "못", "아니", "말", "안", "불가능", "아니하", "금지", "무관"}
+_PREDICATES = ("VX", "VA", "VV")
+_NEGATING_TAGS = {
+    **dict.fromkeys(("않", "없", "못하", "아니하", "말"), _PREDICATES),
+    "아니": ("VCN", "MAG"),
+    **dict.fromkeys(("못", "안"), ("MAG",)),  # 시장 안, an inside, negates nothing
+    **dict.fromkeys(("불가능", "금지", "무관", "제외", "거부", "거절"), ("NNG", "XR")),
+}
+"""What negates in Korean, by the kind of word it is then."""
+_NO_NEGATION = re.compile(
+    r"뿐만?\s?아니라|뿐(?:만이)?\s?아니라|\bnot only\b|\bno (?:more|less|fewer|later|earlier|longer) than\b"
+    r"|\bnothing but\b|제외(?:한|하고|하면)",
+    re.IGNORECASE,
 )
-_NEGATING_TAGS = ("VX", "VA", "VV", "VCN", "MAG", "NNG", "XR")
+"""Words that negate nothing though they look so."""
 
 
 def negations(text: str, language: Language) -> int:
     """How many negations a sentence holds; a source and what is made of it must agree on it."""
     if language == "en":
-        return len(_ENGLISH_NEGATION.findall(text))
+        return len(_ENGLISH_NEGATION.findall(_NO_NEGATION.sub(" ", text)))
     return sum(
         1
-        for form, tag, _span in morphemes(text)
-        if form in _KOREAN_NEGATION_FORMS and tag.startswith(_NEGATING_TAGS)
+        for form, tag, _span in morphemes(_NO_NEGATION.sub(" ", text))
+        if tag.startswith(_NEGATING_TAGS.get(form, ()))
     )

@@ -13,7 +13,11 @@ _ABBREVIATIONS = frozenset(
         *("u.s", "u.k", "u.n", "a.m", "p.m", "ph.d", "est", "dept", "gen", "col", "rev", "gov"),
     }
 )
-_SHELTERED = re.compile(r"```.*?```|`[^`\n]+`|https?://[^\s)\]>]*[^\s)\]>.,;:!?]", re.DOTALL)
+_SHELTERED = re.compile(
+    # The last: 2025. 4. 21.
+    r"```.*?```|`[^`\n]+`|https?://[^\s)\]>]*[^\s)\]>.,;:!?]|\d{4}\. ?\d{1,2}\. ?\d{1,2}",
+    re.DOTALL,
+)
 _END = re.compile(r"[.!?…。！？]+")
 _CLOSERS = "\"'”’)]」』》〉*_"
 _OPENERS = {"(": ")", "[": "]", "“": "”", "「": "」", "『": "』", "《": "》"}

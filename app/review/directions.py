@@ -9,6 +9,7 @@ from collections import Counter
 
 from app.language.korean import morphemes
 from app.language.types import Language
+from app.review.wording import without_numbers
 
 Side = tuple[str, str]
 """An axis and one of its two sides, such as `("amount", "+")`."""
@@ -17,12 +18,12 @@ _ENGLISH: dict[Side, str] = {
     ("amount", "+"): (
         r"more|increase\w*|increasing|gr[eo]w\w*|rise\w*|rising|rose|raise[sd]?|raising"
         r"|higher|high|greater|larger|bigger|longer|exceed\w*|over|above|upward\w*"
-        r"|double[sd]?|gain\w*|up"
+        r"|double[sd]?|gain\w*|(?:is|are|was|were|went|goes?|going|came|by) up"
     ),
     ("amount", "-"): (
         r"less|fewer|decrease\w*|decreasing|reduc\w*|shrink\w*|shrank|fall\w*|fell"
         r"|lower\w*|low|smaller|shorter|below|under|downward\w*|halve[sd]?|declin\w*|cut"
-        r"|cuts|down"
+        r"|cuts|(?:is|are|was|were|went|goes?|going|came) down|drop(?:s|ped|ping)?"
     ),
     ("speed", "+"): r"faster|fast|quick\w*|sooner",
     ("speed", "-"): r"slower|slow|slowly",
@@ -33,23 +34,23 @@ _ENGLISH: dict[Side, str] = {
         r"|up to"
     ),
     ("extreme", "-"): r"least|smallest|lowest|shortest|slowest|at least|minimum|min|no less than",
-    ("time", "+"): r"after|afterwards|later|following|next|since",
+    ("time", "+"): r"after|afterwards|later|following|next",
     ("time", "-"): r"before|beforehand|earlier|previous\w*|prior|until",
     ("all", "+"): r"all|every|each|always|both|everything|everywhere|any",
     ("all", "-"): r"none|never|neither|nobody|nothing|nowhere",
-    ("some", "+"): r"only|must|required|requires?|solely|exclusively",
+    ("some", "+"): (r"only|just|alone|must|ha(?:s|ve|d) to|required|requires?|solely|exclusively"),
     ("set", "+"): (
-        r"add(?:s|ed|ing)?|enabl\w*|include\w*|including|accept\w*|allow\w*|permit\w*"
+        r"add(?:s|ed|ing)?|enabl\w*|include[sd]?|accept\w*|allow\w*|permit\w*"
         r"|insert\w*"
     ),
     ("set", "-"): (
-        r"remov\w*|drop(?:s|ped|ping)?|disable\w*|disabling|exclud\w*|reject\w*|refus\w*"
+        r"remov\w*|disable\w*|disabling|exclud\w*|reject\w*|refus\w*"
         r"|forbid\w*|den(?:y|ies|ied)|delete\w*|deleting|deletion|prevent\w*"
     ),
     ("run", "+"): r"start(?:s|ed|ing)?|open(?:s|ed|ing)?|begin\w*|began|connect(?:s|ed|ing)?",
     ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect(?:s|ed|ing)?",
-    ("with", "+"): r"with",
-    ("with", "-"): r"without",
+    ("stance", "+"): r"in favou?r of",
+    ("stance", "-"): r"against|opposed to",
     ("order", "+"): r"first",
     ("order", "-"): r"last",
     ("side", "+"): r"horizontal\w*|internal\w*|synchronous\w*|stateless|left|north\w*|east\w*",
@@ -61,7 +62,7 @@ _KOREAN: dict[Side, str] = {
         "amount",
         "+",
     ): "증가 늘 늘어나 늘리 늘이 높 높이 높아지 많 많이 많아지 더 더욱 커지 확대 상승 올리 올라가 오르"
-    " 넓 넓히 길 길어지 크 이상 초과 넘 넘기 두배",
+    " 넓 넓히 길 길어지 크 이상 초과 넘 넘기 돌파 두배",
     (
         "amount",
         "-",
@@ -110,18 +111,53 @@ def directions(text: str, language: Language) -> Counter[Side]:
 
 
 def turned(claim: str, source: str, language: Language) -> list[Side]:
-    """The sides on which a claim holds more words than its source."""
-    return sorted((directions(claim, language) - directions(source, language)).keys())
+    """The sides on which a claim holds more words than its source, or where the source holds both sides."""
+    bare = without_numbers(claim, language)
+    mine, theirs = directions(bare, language), directions(source, language)
+    more = set((mine - theirs).keys())
+    # A clause that says both (rose in May after it had fallen in April) bears out neither alone.
+    for axis, sign in mine:
+        other = (axis, "-" if sign == "+" else "+")
+        if axis in _ONE_WAY and other in theirs and other not in mine:
+            more.add((axis, sign))
+    return sorted(more)
 
 
-_COMPARAND: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<!rather )(?<!other )\bthan\s+(?:the\s+|an?\s+)?([^\W_]+(?:\s+[^\W_]+)?)", re.IGNORECASE
+_ONE_WAY = frozenset({"amount", "speed", "quality", "set", "side", "stance"})
+"""Axes on which a claim and its opposite do not stand together."""
+
+
+_ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
+    "en": (
+        frozenset(
+            "increase increased increases grow grew grown grows rise rose risen rises".split()
+        ),
+        frozenset(
+            "decrease decreased decreases fall fell fallen falls decline declined declines drop dropped drops"
+            " shrink shrank shrunk shrinks".split()
+        ),
+        frozenset("start started starts begin began begun begins".split()),
+        frozenset("stop stopped stops end ended ends".split()),
+        frozenset("only just".split()),
     ),
-    "ko": re.compile(r"([^\s]+?)보다(?![가-힣])"),
+    "ko": (
+        frozenset("증가 늘 늘어나 상승 오르 올라가 많아지".split()),
+        frozenset("감소 줄 줄어들 하락 내리 내려가 떨어지".split()),
+        frozenset("넘 넘기 초과 돌파".split()),
+        frozenset("시작 열리".split()),
+        frozenset("종료 끝나 끝".split()),
+    ),
 }
+"""Words that say one direction each: where a claim has one, another bears it out."""
 
 
-def comparands(text: str, language: Language) -> list[str]:
-    """What something is compared with: the words after "than", the word before 보다."""
-    return [found.casefold() for found in _COMPARAND[language].findall(text)]
+def alike(text: str, source: str, language: Language) -> set[str]:
+    """The words of a text (in Korean the morphemes) that stand in the source as another of their kind."""
+    mine, theirs = _forms(text, language), _forms(source, language)
+    return {word for group in _ALIKE[language] if theirs & group for word in mine & group}
+
+
+def _forms(text: str, language: Language) -> set[str]:
+    if language == "ko":
+        return {each.form for each in morphemes(text)}
+    return set(re.findall(r"[a-z]+", text.lower()))

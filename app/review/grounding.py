@@ -13,32 +13,22 @@ from itertools import pairwise
 from app.language.english import FUNCTION_WORDS
 from app.language.names import find_names, find_quotations, negations
 from app.language.sentences import split_sentences
-from app.language.stems import content_stems
 from app.language.types import Language
-from app.review.directions import comparands, turned
+from app.review.directions import alike, turned
+from app.review.figures import wrong_numbers
+from app.review.limits import held_back
+from app.review.places import Place, find_places
+from app.review.roles import compared_otherwise, exchanged
 from app.review.verdict import Problem, Verdict
-from app.seo.amounts import Known, amounts
+from app.review.wording import content, known
+from app.seo.amounts import amounts
 
 SUPPORTED_FROM = 0.75
 """Content-word coverage from which a sentence without another problem counts as supported."""
 PARTLY_FROM = 0.5
 """Below it the passages do not speak of what the sentence says."""
 
-_CLAUSE: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"[;:,]\s+|\s+(?:but|while|whereas|although|though|because)\s+"),
-    "ko": re.compile(r"[;:,]\s+|(?<=지만)\s+|(?<=으며)\s+|(?<=는데)\s+|(?<=니와)\s+"),
-}
-
-_NUMERAL = re.compile(r"[\d.,]+$|[만억조천백십]$")
-"""Numbers are compared by amount, not as words."""
 _DIGITS = "-.0123456789"
-_UNIT_WORDS = re.compile(
-    r"(?<=\d)\s?(metres?|meters?|feet|foot|miles?|inch(?:es)?|yards?|kilomet\w+|pounds?|ounces?"
-    r"|grams?|kilograms?|tons?|tonnes?|lit(?:er|re)s?|gallons?|degrees?|points?|watts?|volts?"
-    r"|euros?|미터|킬로미터|센티미터|피트|마일|인치|그램|킬로그램|톤|파운드|리터|갤런|유로|와트|볼트|포인트)",
-    re.IGNORECASE,
-)
-"""Units after digits beyond those that numbers carry; one that the source never uses is wrong."""
 
 _FOLLOWING = 2
 """Words after the first that two sentences share if one is the other with its subject replaced."""
@@ -51,81 +41,125 @@ _FIRST_NAME = re.compile(r"\W*([A-Z]\w+)(?<!ing)\s+[A-Z]\w")
 def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdict:
     """Judge a sentence by the passages it quotes.
 
-    Unsupported: a number, name, quotation, negation, direction or comparison that the passages do
-    not bear out, or coverage under `PARTLY_FROM`. Partly: coverage under `SUPPORTED_FROM`, or
-    numbers in another order than the source's.
+    It is held against one clause of each passage, the one that shares most words with it, or, if it has
+    clauses itself, each of them against its own. Unsupported: a number, name, quotation, negation,
+    direction or comparison that the clause does not bear out, or coverage under `PARTLY_FROM`. Partly:
+    coverage under `SUPPORTED_FROM`, a word that stands only in another clause, or numbers in another
+    order than the source's.
     """
     evidence = "\n".join(passages)
-    stems = {stem for stem in content_stems(sentence, language) if not _NUMERAL.match(stem)}
-    known = _known(stems, evidence, language)
-    coverage = len(known) / len(stems) if stems else 1.0
-    near = [_nearest(stems, passage, language) for passage in passages]
-    nearest = max(near, key=lambda text: len(stems & set(content_stems(text, language))))
+    if _repeats(sentence, passages, language):
+        return Verdict("supported")
+    whole = _judge(Place(sentence, "", sentence), passages, evidence, language)
+    if whole.status == "supported":
+        return whole
+    parts = find_places(sentence, language)
+    if len(parts) > 1:
+        verdicts = [_judge(part, passages, evidence, language) for part in parts]
+        if all(verdict.status == "supported" for verdict in verdicts):
+            return Verdict("supported", coverage=min(verdict.coverage for verdict in verdicts))
+    return whole
+
+
+def strange(words: str, texts: Sequence[str], language: Language) -> Verdict:
+    """Judge words that sum up many sentences, as a title does, by all of them at once.
+
+    Only numbers, names and quotations count, and coverage; what is said of what is not looked at.
+    """
+    everything = "\n".join(texts)
+    stems = content(words, language)
+    covered = known(stems, everything, language)
+    problems = (
+        *wrong_numbers(words, [Place(everything, "", everything)], language),
+        *_quotations(words, everything),
+        *_names(words, everything, language),
+    )
+    coverage = len(covered) / len(stems) if stems else 1.0
+    return Verdict("unsupported" if problems else "supported", problems, coverage)
+
+
+def _repeats(sentence: str, passages: Sequence[str], language: Language) -> bool:
+    """Whether the sentence is one of the passages' own."""
+    mine = _flat(sentence)
+    return any(
+        mine == _flat(span.of(passage))
+        for passage in passages
+        for span in split_sentences(passage, language)
+    )
+
+
+def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Language) -> Verdict:
+    """Judge one clause, with the subject that it takes over, by the best place of each passage.
+
+    Where several places of one passage have every word, any of them may bear it out.
+    """
+    stems = content(claim.whole, language)
+    choices = [_nearest(stems, passage, language) for passage in passages]
+    verdict = _by_places(claim.whole, stems, [found[0] for found in choices], evidence, language)
+    for index, found in enumerate(choices):
+        for other in found[1:]:
+            if verdict.status == "supported":
+                return verdict
+            places = [
+                *(each[0] for each in choices[:index]),
+                other,
+                *(each[0] for each in choices[index + 1 :]),
+            ]
+            tried = _by_places(claim.whole, stems, places, evidence, language)
+            verdict = tried if tried.status == "supported" else verdict
+    return verdict
+
+
+def _by_places(
+    sentence: str, stems: set[str], places: Sequence[Place], evidence: str, language: Language
+) -> Verdict:
+    near = [place.whole for place in places]
+    best = max(places, key=lambda place: len(known(stems, place.whole, language)))
+    there = "\n".join(near)
+    covered = known(stems, there, language) | {
+        stem for word in alike(sentence, there, language) for stem in content(word, language)
+    }
+    coverage = len(covered & stems) / len(stems) if stems else 1.0
+    astray = known(stems - covered, evidence, language)
     fatal = [
-        *_numbers(sentence, passages, language),
+        *wrong_numbers(sentence, places, language),
         *_quotations(sentence, evidence),
-        *_names(sentence, evidence, language),
-        *_negation(sentence, nearest, near, language),
-        *_directions(sentence, "\n".join(near), language),
-        *_comparison(sentence, evidence, language),
-        *_subject(sentence, near, evidence, language),
+        *_names(sentence, there, language),
+        *_negation(sentence, best, places, language),
+        *_directions(sentence, there, language),
+        *compared_otherwise(sentence, there, language),
+        *_subject(sentence, near, there, language),
+        *exchanged(sentence, best, language),
+        *held_back(sentence, best.whole, language),
     ]
-    missing = ", ".join(sorted(stems - known))
+    missing = ", ".join(sorted(stems - covered))
     if coverage < PARTLY_FROM:
         fatal.append(Problem("coverage", f"the source does not speak of: {missing}"))
     if fatal:
         return Verdict("unsupported", tuple(fatal), coverage)
-    soft = _order(sentence, nearest, language)
-    if coverage < SUPPORTED_FROM:
+    soft = _order(sentence, best.whole, language)
+    if astray:
+        elsewhere = ", ".join(sorted(astray))
+        soft.append(Problem("coverage", f"the source says it elsewhere of: {elsewhere}"))
+    elif coverage < SUPPORTED_FROM:
         soft.append(Problem("coverage", f"the source does not speak of: {missing}"))
     return Verdict("partly" if soft else "supported", tuple(soft), coverage)
 
 
-def _known(stems: set[str], evidence: str, language: Language) -> set[str]:
-    """Those of the stems that the evidence has.
+def _nearest(stems: set[str], passage: str, language: Language) -> list[Place]:
+    """The passage's clauses that share most words with the claim, best first; several only if they have all.
 
-    The Korean analyser parts one noun differently in different company (방문자, 방문 + 자), so two
-    syllables found in the evidence's letters count too.
+    Ties go to the one that has the words itself, then to the shorter.
     """
-    known = stems & set(content_stems(evidence, language))
-    if language == "ko":
-        known |= {stem for stem in stems if len(stem) > 1 and stem in evidence.casefold()}
-    return known
 
+    def score(place: Place) -> tuple[int, int, int]:
+        shared = len(known(stems, place.whole, language))
+        own = content(place.text, language)
+        return shared, len(known(stems, place.text, language)), -len(own)
 
-def _nearest(stems: set[str], passage: str, language: Language) -> str:
-    """The passage's sentence that shares most words with the claim; ties go to the shorter."""
-    best, best_score = passage, -1.0
-    for span in split_sentences(passage, language):
-        text = span.of(passage)
-        own = set(content_stems(text, language))
-        score = len(stems & own) - len(own) / 1000
-        if score > best_score:
-            best, best_score = text, score
-    return best
-
-
-def _clause(stems: set[str], sentence: str, language: Language) -> str:
-    """The clause of a source sentence that shares most words with the claim."""
-    clauses = [part for part in _CLAUSE[language].split(sentence) if part.strip()]
-    return max(
-        clauses,
-        key=lambda part: len(stems & set(content_stems(part, language))),
-        default=sentence,
-    )
-
-
-def _numbers(sentence: str, passages: Sequence[str], language: Language) -> list[Problem]:
-    known = Known(passages, language)
-    found = [
-        Problem("number", number.text)
-        for number, forms in amounts(sentence, language)
-        if not known.holds(forms)
-    ]
-    evidence = "\n".join(passages).casefold()
-    units = _UNIT_WORDS.findall(sentence)
-    found.extend(Problem("number", unit) for unit in units if unit.casefold() not in evidence)
-    return found
+    ranked = sorted(find_places(passage, language), key=score, reverse=True)
+    complete = [place for place in ranked if score(place)[0] == len(stems)]
+    return complete or ranked[:1] or [Place(passage, "", passage)]
 
 
 def _order(sentence: str, nearest: str, language: Language) -> list[Problem]:
@@ -150,8 +184,8 @@ def _quotations(sentence: str, evidence: str) -> list[Problem]:
     ]
 
 
-def _names(sentence: str, evidence: str, language: Language) -> list[Problem]:
-    flat = _flat(evidence)
+def _names(sentence: str, there: str, language: Language) -> list[Problem]:
+    flat = _flat(there)
     names = find_names(sentence, language)
     first = _FIRST_NAME.match(sentence)
     names.extend(_INNER_CAPITAL.findall(sentence))
@@ -180,37 +214,21 @@ def _subject(
 
 
 def _negation(
-    sentence: str, nearest: str, near: Sequence[str], language: Language
+    sentence: str, best: Place, places: Sequence[Place], language: Language
 ) -> list[Problem]:
-    """As many negations (mod 2) as the source's sentence, or as its one clause that is meant."""
-    mine = negations(sentence, language) % 2
-    theirs = negations(nearest, language) % 2
-    together = sum(negations(text, language) for text in near) % 2
-    if mine in {theirs, together}:
+    """As many negations as the source's clause, or as all of them together.
+
+    Two are not taken for none: they may belong to two different words.
+    """
+    mine, theirs = negations(sentence, language), negations(best.whole, language)
+    if mine in {theirs, sum(negations(place.whole, language) for place in places)}:
         return []
-    stems = set(content_stems(sentence, language))
-    clause = _clause(stems, nearest, language)
-    rest = stems & set(content_stems(nearest, language)) - set(content_stems(clause, language))
-    if not rest and clause != nearest and negations(clause, language) % 2 == mine:
-        return []
-    return [Problem("negation", "the sentence negates" if mine else "the source negates")]
+    return [Problem("negation", "the sentence negates" if mine > theirs else "the source negates")]
 
 
 def _directions(sentence: str, source: str, language: Language) -> list[Problem]:
     return [
         Problem("direction", f"{axis} {sign}") for axis, sign in turned(sentence, source, language)
-    ]
-
-
-def _comparison(sentence: str, evidence: str, language: Language) -> list[Problem]:
-    """What something is compared with must be what the source compares it with."""
-    theirs = [set(content_stems(words, language)) for words in comparands(evidence, language)]
-    if not theirs:
-        return []
-    return [
-        Problem("comparison", words)
-        for words in comparands(sentence, language)
-        if (mine := set(content_stems(words, language))) and not any(mine & one for one in theirs)
     ]
 
 

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
+from app.language.measures import century, readings
 from app.language.numbers import Number, find_numbers
 from app.language.types import Language
 
@@ -19,7 +21,7 @@ def amounts(text: str, language: Language) -> list[tuple[Number, frozenset[str]]
     found = find_numbers(text, language)
     read: list[tuple[Number, frozenset[str]]] = []
     for index, number in enumerate(found):
-        forms = {number.normal}
+        forms = set(readings(number))
         following = found[index + 1] if index + 1 < len(found) else None
         if (
             following is not None
@@ -29,7 +31,9 @@ def amounts(text: str, language: Language) -> list[tuple[Number, frozenset[str]]
         ):
             between = text[number.span.end : following.span.start]
             if _RANGE.fullmatch(between):
-                forms.add(number.normal + _unit(following))
+                forms |= readings(
+                    replace(number, unit=following.unit, normal=number.normal + _unit(following))
+                )
         read.append((number, frozenset(forms)))
     return read
 
@@ -48,6 +52,7 @@ class Known:
         for text in texts:
             for _, forms in amounts(text, language):
                 self._forms |= forms
+                self._forms |= {when for form in forms if (when := century(form)) is not None}
                 self._dates.extend(date for form in forms if (date := _date(form)) is not None)
 
     def holds(self, forms: Iterable[str]) -> bool:

@@ -14,7 +14,7 @@ from app.language.keyphrase import Keyphrase
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
 from app.language.types import Language
-from app.review.grounding import ground
+from app.review.grounding import ground, strange
 from app.seo.font_metrics import width_px
 from app.seo.thresholds import limits_for
 
@@ -156,11 +156,8 @@ def _is_clean(words: str, evidence: Sequence[str], language: Language) -> bool:
         return False
     # Title case is no list of names.
     flat = words if language == "ko" else _in_case(words, " ".join(evidence))
-    fatal = {"number", "name", "quotation"}
-    verdict = ground(flat, ["\n".join(evidence)], language)
-    return verdict.coverage >= _KNOWN_FROM and not any(
-        problem.kind in fatal for problem in verdict.problems
-    )
+    verdict = strange(flat, evidence, language)
+    return verdict.coverage >= _KNOWN_FROM and not verdict.problems
 
 
 def _in_case(words: str, evidence: str) -> str:

@@ -212,7 +212,7 @@ class _Exporter(SpanExporter):
     @override
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """See `SpanExporter.export`."""
-        self._said.first = ""
+        self._said.first, self._said.thread = "", threading.get_ident()
         try:
             result = self._exporter.export(spans)
         except Exception as error:  # noqa: BLE001  # whatever the HTTP client raises: spans are no reason to fail
@@ -236,13 +236,17 @@ class _Exporter(SpanExporter):
 
 
 class _Said(logging.Filter):
-    """Keeps what the exporter would log at every try, for the one line that says it."""
+    """Keeps what one exporter would log at every try, for the one line that says it."""
 
     first = ""
+    thread = 0
+    """The one that exports: all exporters of a process share a logger."""
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        """Lets nothing through."""
+        """Lets nothing of this exporter through."""
+        if record.thread != self.thread:
+            return True
         self.first = self.first or record.getMessage()
         return False
 

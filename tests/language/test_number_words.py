@@ -1,0 +1,99 @@
+"""Numbers in words, shares, dozens and Korean steps, and units that measure the same."""
+
+import pytest
+
+from app.language.measures import is_rounded, readings
+from app.language.numbers import find_numbers
+from app.language.types import Language
+
+
+def _forms(text: str, language: Language) -> frozenset[str]:
+    return frozenset[str]().union(*(readings(each) for each in find_numbers(text, language)))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("forty minutes", "40 min", "en"),
+        ("twenty-five days", "25 days", "en"),
+        ("two hundred and five people", "205 people", "en"),
+        ("a dozen stops", "12 stops", "en"),
+        ("three in four members", "75 percent of the members", "en"),
+        ("a fifth of them", "20 % of them", "en"),
+        ("two thirds of them", "67 % of them", "en"),
+        ("every quarter of an hour", "every 15 minutes", "en"),
+        ("an hour and a half", "90 minutes", "en"),
+        ("within fourteen days", "within two weeks", "en"),
+        ("five millilitres", "5 ml", "en"),
+        ("2.5 kilograms", "2,500 g", "en"),
+        ("fifteen dollars", "$15", "en"),
+        ("7 p.m.", "19:00", "en"),
+        ("백이십 개", "120개", "ko"),
+        ("십이만 원", "120,000원", "ko"),
+        ("2억 5천만 원", "250,000,000원", "ko"),
+        ("천만 명", "1,000만 명", "ko"),
+        ("서른다섯 개", "35개", "ko"),
+        ("3분의 2", "67%", "ko"),
+        ("다섯 명 중 네 명", "80%", "ko"),
+        ("저녁 7시", "19시", "ko"),
+        ("두 주", "14일", "ko"),
+        ("두 시간", "120분", "ko"),
+        ("사흘", "3일", "ko"),
+        ("두 해", "24개월", "ko"),
+    ],
+)
+def test_one_amount_has_one_reading_in_common(one: str, other: str, language: Language):
+    assert _forms(one, language) & _forms(other, language)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "language"),
+    [
+        ("forty minutes", "40 hours", "en"),
+        ("a third of them", "30 % of them", "en"),
+        ("two litres", "2 ml", "en"),
+        ("7 a.m.", "19:00", "en"),
+        ("a month", "30 days", "en"),
+        ("십이만 원", "12,000원", "ko"),
+        ("두 해", "두 번", "ko"),
+        ("오전 7시", "19시", "ko"),
+        ("서른다섯 개", "25개", "ko"),
+    ],
+)
+def test_other_amounts_have_none(one: str, other: str, language: Language):
+    assert not _forms(one, language) & _forms(other, language)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "한도를 정한다.",
+        "이 도로는 새 길이다.",
+        "한편 세상은 넓다.",
+        "백화점에 간다.",
+        "이 주 안에 온다.",
+    ],
+)
+def test_a_word_that_only_looks_like_a_number_is_none(text: str):
+    assert find_numbers(text, "ko") == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "language", "rounded"),
+    [
+        ("a little over 42 km", "42.195 km", "en", True),
+        ("about 13 m", "12.9 m", "en", True),
+        ("13 m", "12.9 m", "en", False),
+        ("about 13 m", "14 m", "en", False),
+        ("a little over 42 km", "41.9 km", "en", False),
+        ("약 13미터", "12.9m", "ko", True),
+        ("참가자는 5,000명쯤", "4,980명", "ko", True),
+        ("약 13미터", "17m", "ko", False),
+    ],
+)
+def test_a_number_is_rounded_only_where_the_claim_says_so(
+    claim: str, source: str, language: Language, rounded: bool
+):
+    mine, theirs = find_numbers(claim, language)[0], find_numbers(source, language)[0]
+
+    assert is_rounded(claim, mine, theirs, language) is rounded
