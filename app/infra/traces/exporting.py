@@ -199,6 +199,24 @@ class _Span:
             self._span.end()
 
 
+class _Said(threading.local, logging.Filter):
+    """Keeps what the exporter would log at every try of this thread, for the one line that says it.
+
+    There is one, for good: what an exporter says that has been shut down is nothing to anybody either.
+    """
+
+    first = ""
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Lets nothing through."""
+        self.first = self.first or record.getMessage()
+        return False
+
+
+_SAID = _Said()
+
+
 class _Exporter(SpanExporter):
     """Says once that a collector is away, and once that it is back, however many batches are lost."""
 
@@ -206,17 +224,16 @@ class _Exporter(SpanExporter):
         self._exporter = exporter
         self._away = False
         self._lost = 0
-        self._said = _Said()
-        logging.getLogger(OTLPSpanExporter.__module__).addFilter(self._said)
+        logging.getLogger(OTLPSpanExporter.__module__).addFilter(_SAID)
 
     @override
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         """See `SpanExporter.export`."""
-        self._said.first, self._said.thread = "", threading.get_ident()
+        _SAID.first = ""
         try:
             result = self._exporter.export(spans)
         except Exception as error:  # noqa: BLE001  # whatever the HTTP client raises: spans are no reason to fail
-            self._said.first, result = type(error).__name__, SpanExportResult.FAILURE
+            _SAID.first, result = type(error).__name__, SpanExportResult.FAILURE
         if result is SpanExportResult.SUCCESS:
             if self._away:
                 log.info("traces_exported_again", lost=self._lost)
@@ -224,31 +241,14 @@ class _Exporter(SpanExporter):
             return result
         self._lost += len(spans)
         if not self._away:
-            log.warning("traces_not_exported", reason=self._said.first[:_LONGEST_REASON])
+            log.warning("traces_not_exported", reason=_SAID.first[:_LONGEST_REASON])
         self._away = True
         return result
 
     @override
     def shutdown(self) -> None:
         """See `SpanExporter.shutdown`."""
-        logging.getLogger(OTLPSpanExporter.__module__).removeFilter(self._said)
         self._exporter.shutdown()
-
-
-class _Said(logging.Filter):
-    """Keeps what one exporter would log at every try, for the one line that says it."""
-
-    first = ""
-    thread = 0
-    """The one that exports: all exporters of a process share a logger."""
-
-    @override
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Lets nothing of this exporter through."""
-        if record.thread != self.thread:
-            return True
-        self.first = self.first or record.getMessage()
-        return False
 
 
 def _named() -> set[str]:
