@@ -1,6 +1,6 @@
 """An instance of the program itself, as an operator starts it."""
 
-import http.client
+import http
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,14 +74,3 @@ class Instance(Server):
     def answers(self) -> bool:
         """Whether it is ready for everything."""
         return self.asked("/health/readiness") == http.HTTPStatus.OK
-
-    def asked(self, path: str) -> int:
-        """The status it answers now; 0 when it does not answer within two seconds."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", path)
-            return connection.getresponse().status
-        except (OSError, http.client.HTTPException):
-            return 0
-        finally:
-            connection.close()

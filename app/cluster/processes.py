@@ -1,5 +1,6 @@
 """Servers as children of this process, which end with it however it dies."""
 
+import http.client
 import json
 import os
 import re
@@ -81,6 +82,17 @@ class Server(ABC):
     @abstractmethod
     def command(self) -> list[str]:
         """What is started."""
+
+    def asked(self, path: str) -> int:
+        """The status it answers over HTTP now; 0 when it does not answer within two seconds."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return 0
+        finally:
+            connection.close()
 
     @abstractmethod
     def answers(self) -> bool:

@@ -1,6 +1,6 @@
 """Prometheus, where the machine has one: asks every instance of a fleet, and watches the alerts."""
 
-import http.client
+import http
 import json
 import shutil
 from collections.abc import Iterable, Mapping
@@ -84,11 +84,4 @@ global: {{scrape_interval: {_EVERY_S}s, evaluation_interval: {_EVERY_S}s}}
 
     def answers(self) -> bool:
         """Whether it can be asked."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/-/ready")
-            return connection.getresponse().status == http.HTTPStatus.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return self.asked("/-/ready") == http.HTTPStatus.OK

@@ -98,14 +98,7 @@ class Proxy(Server):
 
     def answers(self) -> bool:
         """Whether it denies what it denies by itself, instance or none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        try:
-            connection.request("GET", "/metrics")
-            return connection.getresponse().status == http.HTTPStatus.NOT_FOUND
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
+        return self.asked("/metrics") == http.HTTPStatus.NOT_FOUND
 
 
 _HEARD_IN_A_ROW = 10

@@ -1,11 +1,14 @@
 """The command line as a person runs it: a process in a folder of its own."""
 
+import secrets
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from tests import started
 from tests.doors.conftest import ROOT, environment_of
@@ -42,3 +45,14 @@ def command_from_nothing(tmp_path: Path) -> Command:
         )
 
     return run
+
+
+@pytest.fixture
+def bare(postgres_server: str) -> Iterator[str]:
+    """The address of a PostgreSQL database without a table."""
+    name = f"moved_{secrets.token_hex(6)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    yield postgres_server.rsplit("/", 1)[0] + "/" + name
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))

@@ -1,83 +1,26 @@
-"""`db copy`, `db verify`, `db backup` and `media copy`, as a person runs them against real databases and stores."""
+"""`db copy` and `db verify`, as a person runs them against real databases."""
 
-import asyncio
 import json
-import secrets
-import shutil
 import signal
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from app.cluster.postgres import find_binaries
-from app.infra.blobs import open_blobs
-from app.infra.db import open_database
 from app.infra.durable import RunLock
-from app.posts.media.library import Library
 from tests import clients, started
 from tests.cli.conftest import Command
+from tests.cli.moved import count, file_of, fill, folder, rows
 from tests.doors.conftest import ROOT, environment_of, serving
-from tests.posts.articles import NOW, published, saved
+from tests.posts.articles import NOW
 
 MANY = 1_300
 MANY_MORE = 20_000
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-
-
-@pytest.fixture
-def bare(postgres_server: str) -> Iterator[str]:
-    """The address of a PostgreSQL database without a table."""
-    name = f"moved_{secrets.token_hex(6)}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    yield postgres_server.rsplit("/", 1)[0] + "/" + name
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
-
-
-def file_of(url: str) -> Path:
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def fill(url: str, *, events: int = 0) -> str:
-    """A published Korean article, what databases like to lose, and a job with many events."""
-
-    async def write() -> str:
-        database = open_database(url)
-        post = await published(
-            database, language="ko", title="수평 확장 🚀 ‘인용’ \\ \t", slug="수평-확장"
-        )
-        await saved(database, slug="other", score={"big": 1e308, "한글": [None, True, "\u0000"]})
-        await database.close()
-        return post.id
-
-    post_id = asyncio.run(write())
-    moment = (NOW + timedelta(microseconds=123456)).strftime("%Y-%m-%d %H:%M:%S.%f")
-    with closing(sqlite3.connect(file_of(url))) as connection, connection:
-        connection.execute(
-            "insert into jobs (id, workflow_id, keyword, language, model, request, state, step, usage, result, "
-            "last_seq, created_at) values ('j', 'w', '', 'ko', 'composer', '{\"b\":  1, \"a\": 2}', 'failed', '', "
-            "'null', '{}', 0, ?)",
-            (moment,),
-        )
-        connection.executemany(
-            "insert into job_events (job_id, seq, step, kind, n, data, at) values ('j', ?, 's', 'k', ?, '{}', ?)",
-            [(n, n, moment) for n in range(events)],
-        )
-    return post_id
-
-
-def rows(url: str, asked: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(url) as connection:
-        return connection.execute(asked.encode()).fetchall()
 
 
 def test_a_sqlite_file_is_copied_to_the_byte_and_an_instance_serves_it(
@@ -298,63 +241,6 @@ def test_a_fleet_that_runs_is_not_copied(
     assert "in use by host-7" in refused.stderr
 
 
-def backup_command(url: str) -> list[str]:
-    return ["--pg-dump", str(find_binaries() / "pg_dump")] if url.startswith("postgres") else []
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_a_backup_is_restored_into_a_fresh_installation_that_serves_the_article(
-    command: Command,
-    new_database: Callable[[str], str],
-    bare: str,
-    tmp_path: Path,
-    kind: str,
-) -> None:
-    first = new_database("sqlite")
-    fill(first)
-    source, fresh = first, f"sqlite:///{tmp_path}/fresh/blog.db"
-    if kind == "postgresql":
-        source, fresh = new_database("postgresql"), bare
-        assert command("db", "copy", first, source).returncode == 0
-    dump = tmp_path / "blog.backup"
-
-    with serving(folder(tmp_path, "old"), source):  # while an instance runs
-        done = command("db", "backup", str(dump), *backup_command(source), DATABASE_URL=source)
-    twice = command("db", "backup", str(dump), DATABASE_URL=source)
-    if kind == "sqlite":
-        (tmp_path / "fresh").mkdir()
-        shutil.copy(dump, tmp_path / "fresh" / "blog.db")
-    else:
-        restored = subprocess.run(
-            [
-                str(find_binaries() / "pg_restore"),
-                "--no-owner",
-                "--exit-on-error",
-                f"--dbname={fresh}",
-                str(dump),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert restored.returncode == 0, restored.stderr
-
-    assert done.returncode == 0, done.stderr
-    assert "Restore it with: " in done.stderr
-    assert dump.stat().st_mode & 0o777 == 0o600
-    assert twice.returncode == 4
-    with ExitStack() as fleet:
-        for number in range(2 if kind == "postgresql" else 1):
-            server = fleet.enter_context(serving(folder(tmp_path, f"new{number}"), fresh))
-            assert "수평 확장 🚀" in clients.get(f"{server.url}/ko/수평-확장").text
-
-
-def folder(parent: Path, name: str) -> Path:
-    made = parent / name
-    made.mkdir()
-    return made
-
-
 def test_a_job_that_was_accepted_is_carried_over_and_written_there(
     command: Command, new_database: Callable[[str], str], bare: str, tmp_path: Path
 ) -> None:
@@ -388,65 +274,3 @@ def test_a_job_that_was_accepted_is_carried_over_and_written_there(
     assert rows(
         bare, "select count(*) from dbos.workflow_status where status in ('SUCCESS', 'ERROR')"
     ) != [(0,)]
-
-
-def text(parent: Path, what: str) -> Path:
-    file = parent / "note.txt"
-    file.write_text(what)
-    return file
-
-
-def count(url: str, table: str) -> int:
-    with closing(sqlite3.connect(file_of(url))) as connection:
-        return connection.execute(f"select count(*) from {table}").fetchone()[0]
-
-
-async def test_files_are_copied_to_a_bucket_read_back_and_gone_on_with(
-    command: Command, new_database: Callable[[str], str], s3_server: dict[str, str], tmp_path: Path
-) -> None:
-    url = new_database("sqlite")
-    database = open_database(url)
-    source = open_blobs("", tmp_path / "media")
-    library = Library(database, source, lambda: NOW)
-    kept = [
-        (await library.keep(PNG + bytes([n]), name=f"{n}.png", uploaded_by="p"))[0]
-        for n in range(9)
-    ]
-    await database.close()
-    bucket, query = s3_server["url"].split("?")
-    target = f"{bucket}/t/{secrets.token_hex(6)}?{query}"
-    given = {"DATABASE_URL": url, **{n: s3_server[n] for n in s3_server if n.startswith("AWS")}}
-    (tmp_path / "media" / kept[3].key).rename(tmp_path / "aside")
-
-    one = await asyncio.to_thread(
-        command, "media", "copy", f"file://{tmp_path}/media", target, **given
-    )
-    (tmp_path / "media" / kept[3].key).write_bytes(b"rotten")
-    two = await asyncio.to_thread(
-        command, "media", "copy", f"file://{tmp_path}/media", target, **given
-    )
-    (tmp_path / "aside").rename(tmp_path / "media" / kept[3].key)
-    three = await asyncio.to_thread(
-        command, "media", "copy", f"file://{tmp_path}/media", target, "--json", **given
-    )
-    away = await asyncio.to_thread(
-        command,
-        "media",
-        "copy",
-        f"file://{tmp_path}/media",
-        "s3://b?endpoint=http://127.0.0.1:1",
-        **given,
-    )
-
-    assert one.returncode == 1
-    assert "8 copied" in one.stderr
-    assert f"missing or damaged in the source: {kept[3].key}" in one.stderr
-    assert two.returncode == 1
-    assert "0 copied (0 bytes), 8 there already" in two.stderr
-    assert three.returncode == 0, three.stderr
-    assert json.loads(three.stdout) == {
-        "copied": 1, "there": 8, "bytes": kept[3].bytes, "missing": [], "wrong": [],
-    }  # fmt: skip
-    assert away.returncode == 3
-    assert "Run the command again" in away.stderr
-    await source.close()
