@@ -12,7 +12,7 @@ A page that has to be fetched first is not fetched for an estimate; it counts as
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from app.generation.domain import NotEnoughFacts
@@ -103,18 +103,6 @@ class _Counting:
             text = int(_PAGE[end] * factors[end])
             out = int(text * _LONGER) if end else text
             self._add(end, parts * tries, (parts * tokens(fixed) + text) * tries, out * tries)
-
-    def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """Nobody streams an estimate: writers ask for whole answers, and the port has both."""
-        raise NotImplementedError("an estimate is not streamed")
 
     async def aclose(self) -> None:
         """Nothing is held."""

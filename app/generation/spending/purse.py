@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -167,18 +167,6 @@ class MeteredModel:
             may_send.reset(asked)
         await self._purse.settle(call, answer.spent)
         return answer
-
-    def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """Not for steps: what a stream took is not told, so it could not be kept."""
-        raise NotImplementedError("what a stream takes could not be kept")
 
     async def aclose(self) -> None:
         """Close the model."""

@@ -14,8 +14,6 @@ While the store is away each process judges for itself, in its own memory.
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
@@ -188,33 +186,6 @@ class CircuitModel:
             raise
         await self._circuit.succeeded()
         return answer
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`."""
-        mark = await self._circuit.admit(self.name)
-        pieces = self._model.stream(
-            system=system,
-            prompt=prompt,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-        )
-        try:
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    yield piece
-        except BaseException as error:
-            await self._report(error, mark)
-            raise
-        await self._circuit.succeeded()
 
     async def aclose(self) -> None:
         """Close the model."""

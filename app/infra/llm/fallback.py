@@ -1,7 +1,6 @@
 """Models in order: the next one answers when the one before is away or refuses."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from typing import TypeVar
 
 import structlog
@@ -57,39 +56,6 @@ class FallbackModel:
                 )
             except (ModelAway, ModelRefused) as error:
                 _pass_over(model, error, failures)
-        raise none_answered(failures) from failures[-1]
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`. Once a piece was given there is no other model."""
-        failures: list[ModelFailed] = []
-        for model in self._models:
-            pieces = model.stream(
-                system=system,
-                prompt=prompt,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-            )
-            begun = False
-            try:
-                async with aclosing(pieces):
-                    async for piece in pieces:
-                        begun = True
-                        yield piece
-            except (ModelAway, ModelRefused) as error:
-                if begun:
-                    raise
-                _pass_over(model, error, failures)
-            else:
-                return
         raise none_answered(failures) from failures[-1]
 
     async def aclose(self) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Self, TypeVar
@@ -200,32 +200,6 @@ class LocalModel:
                     if last:
                         raise ModelAway(ended) from error
             raise AssertionError  # the loop returns or raises
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`."""
-        async with self._my_turn():
-            client = await self._ready()
-            pieces = client.stream(
-                system=system,
-                prompt=prompt,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-            )
-            async with aclosing(pieces):
-                try:
-                    async for piece in pieces:
-                        yield piece
-                except ModelAway as error:
-                    raise ModelAway(await self._how_it_ended() or str(error)) from error
 
     async def aclose(self) -> None:
         """Stop the server. A call that is being answered ends with `ModelAway`."""

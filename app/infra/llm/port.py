@@ -1,6 +1,6 @@
 """The port to language models: one typed call, whoever answers it, and the three ways it can fail."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -129,18 +129,6 @@ class LanguageModel(Protocol):
         request has an `Idempotency-Key` made of it and of the request's own bytes, so that a provider
         that knows the header can tell a repetition from a new call.
         """
-        ...
-
-    def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """Answer in prose, piece by piece as it is written. Close it to stop the model."""
         ...
 
     async def aclose(self) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import importlib
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -98,26 +98,6 @@ class HostedModel:
                 seed=seed,
             ) as span:
                 return await self._ask(model, settings, system, prompt, output, span=span)
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`. Not retried: what was read cannot be taken back."""
-        agent = _agent(await self._open(), str, system)
-        settings = self._settings(max_tokens, temperature, seed, None)
-        async with self._slots:
-            try:
-                async with agent.run_stream(prompt, model_settings=settings) as result:
-                    async for piece in result.stream_text(delta=True, debounce_by=None):
-                        yield piece
-            except Exception as error:
-                raise self._failures.translate(error) from error
 
     async def aclose(self) -> None:
         """Close the connections. Nothing to do before the first call."""

@@ -34,9 +34,3 @@ async def ask(model, output=str, **more):
         )
     finally:
         await model.aclose()
-
-
-async def collect(model, pieces):
-    """Stream an answer into a list that the caller keeps when the stream breaks."""
-    async for piece in model.stream(system="", prompt="x", max_tokens=9):
-        pieces.append(piece)
