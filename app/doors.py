@@ -28,6 +28,7 @@ from app.posts.scheduling import pace_of
 from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.api import create_analysis_router
+from app.review.brief_api import create_brief_router
 from app.web.addresses import read_networks
 from app.web.bodies import BodyLimit, longest_body
 from app.web.desk import create_desk, to_desk
@@ -129,6 +130,7 @@ def _create_api(
         create_posts_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         create_analysis_router(ports, settings, principals),
+        create_brief_router(ports, settings, principals),
         scaling,
         proof_door(process, reception),
         *proving.routers(principals, reception.sessions),

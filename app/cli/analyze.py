@@ -120,7 +120,7 @@ async def _analyze(
         tell(f"warning: {warning}")
     limits = read_limits(settings.seo.thresholds)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
-    text = replace(await _read(argument, settings), **known)
+    text = replace(await read_given(argument, settings), **known)
     if lang is not None:
         text = replace(text, language=lang)
     now = datetime.now(UTC)
@@ -136,7 +136,8 @@ async def _analyze(
     return _code(found, fail_under)
 
 
-async def _read(argument: str, settings: "Settings") -> "Text":
+async def read_given(argument: str, settings: "Settings") -> "Text":
+    """The text of a file, of standard input (`-`) or of a page."""
     from app.infra.http.fetch import Fetcher, FetchLimits
     from app.kit.errors import Invalid
     from app.review.analysing import fetch_text, read_markup, read_text

@@ -4,9 +4,11 @@ Everything in it stands in a source or in an own article; nothing is estimated. 
 `analyse_text`; call it in a thread.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from app.language.detect import detect_language
 from app.language.questions import is_question
@@ -31,6 +33,7 @@ MOST_NAMES = 20
 MOST_GAPS = 10
 _OF_A_SOURCE = 40
 """Suggestions of each source that are held against those of the others."""
+_BLANKS = re.compile(r"\s+")
 _PER_SOURCE = 0.5
 """How much a phrase gains by each further source that speaks of it."""
 
@@ -51,16 +54,35 @@ class BriefSource:
         return cls(name, title, text, url, detect_language(text))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OwnArticle:
-    """An own article as its index knows it: `terms` are the stems of its content words (`content_stems`)."""
+    """An own article and its text."""
 
     title: str
     keyphrase: str
     language: Language
     address: str
     state: str
-    terms: frozenset[str]
+    text: str
+
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(content_stems(self.text, self.language))
+
+    @cached_property
+    def _letters(self) -> str:
+        return _BLANKS.sub("", self.text).lower()
+
+    def speaks_of(self, phrase: str) -> bool:
+        """Whether all content words of a phrase stand in it; in Korean its letters, whatever the blanks.
+
+        Letters alone find 0.94 of what morphemes do (F1, design notes) in a hundredth of the time, and
+        hundreds of articles are asked.
+        """
+        if self.language == "ko":
+            return _BLANKS.sub("", phrase).lower() in self._letters
+        stems = set(content_stems(phrase, self.language))
+        return bool(stems) and stems <= self._stems
 
     def told(self) -> OwnArticleOut:
         """What a brief says of it."""
@@ -122,7 +144,7 @@ def make_brief(
         names=names_of(documents, [one.text for one in keyphrases])[:MOST_NAMES],
         amounts=find_amounts(documents),
         disagreements=differing(documents),
-        gaps=_gaps(merged, chosen, written),
+        gaps=_gaps(merged, written),
         own=_on_the_same(keyphrases, chosen, written),
     )
 
@@ -169,7 +191,7 @@ def _candidate(
         taken_by=[article.told() for article in written or () if _is_its(stems, article)],
         own_articles=None
         if written is None
-        else sum(stems <= article.terms for article in written),
+        else sum(article.speaks_of(one.text) for article in written),
     )
 
 
@@ -194,20 +216,15 @@ def _questions(documents: Sequence[Document]) -> list[QuestionOut]:
     return sorted(found.values(), key=lambda one: (-len(one.sources), not one.heading))
 
 
-def _gaps(
-    merged: Sequence[_Merged], language: Language, written: Sequence[OwnArticle] | None
-) -> list[str]:
+def _gaps(merged: Sequence[_Merged], written: Sequence[OwnArticle] | None) -> list[str]:
     """What is worth a word and no own article has one: of several sources, or in a title or heading."""
     if not written:
         return []
-    terms = [article.terms for article in written]
     gaps: list[str] = []
     for one in merged:
-        text = one.text
-        stems = frozenset(content_stems(text, language))
         weighty = len(one.sources) > 1 or one.in_titles or one.headings
-        if weighty and stems and not any(stems <= each for each in terms):
-            gaps.append(text)
+        if weighty and not any(article.speaks_of(one.text) for article in written):
+            gaps.append(one.text)
     return gaps[:MOST_GAPS]
 
 
