@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import Code, open_house, run, tell
+from app.cli.house import Code, run, tell
 from app.cli.write import Lang
 
 if TYPE_CHECKING:
     # For the annotations alone: these imports take longer than `--help` may.
+    from app.config import Settings
     from app.language.types import Language
     from app.review.brief_schemas import BriefOut, KeyphrasesOut
+    from app.review.briefing import OwnArticle
 
 
 class Format(StrEnum):
@@ -189,18 +191,12 @@ async def _brief(
             refs.append(SourceRef("text", given, Rights.OWN))
         else:
             refs.append(parse_source(argument))
-    now = datetime.now(UTC)
-    if own:
-        async with open_house() as house:
-            found = await brief_of(
-                refs, house.settings, now=now, language=lang, database=house.database
-            )
-    else:
-        configure_logging(least=logging.WARNING)
-        settings, warnings = load_settings()
-        for warning in warnings:
-            tell(f"warning: {warning}")
-        found = await brief_of(refs, settings, now=now, language=lang)
+    configure_logging(least=logging.WARNING)
+    settings, warnings = load_settings()
+    for warning in warnings:
+        tell(f"warning: {warning}")
+    written = await _own_articles(settings) if own else None
+    found = await brief_of(refs, settings, now=datetime.now(UTC), language=lang, own=written)
     for one in found.unread:
         tell(f"warning: {one.reason}")
     if shape == BriefFormat.JSON:
@@ -210,6 +206,28 @@ async def _brief(
     else:
         _print_brief(found)
     return Code.DONE
+
+
+async def _own_articles(settings: "Settings") -> "list[OwnArticle] | None":
+    """This blog's articles where its database is at hand; looking for one makes none."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.infra.db import DatabaseAway, open_database
+    from app.infra.db.urls import sqlite_file
+    from app.review.gathering import own_articles
+
+    url = settings.effective_database_url
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return None
+    database = open_database(url)
+    try:
+        return await own_articles(database)
+    except (DatabaseAway, SQLAlchemyError, OSError):
+        tell("warning: the database does not answer; own articles are not looked at.")
+        return None
+    finally:
+        await database.close()
 
 
 def _print_brief(found: "BriefOut") -> None:

@@ -26,7 +26,7 @@ from app.kit.ids import uuid7
 from app.kit.speech import say
 from app.posts.repository import Posts
 from app.review.brief_schemas import BriefOut
-from app.review.gathering import brief_of
+from app.review.gathering import brief_of, own_articles
 from app.sources.domain import Rights
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import Form, read_form
@@ -117,7 +117,7 @@ class _Pages:
             self._settings,
             now=self._ports.now(),
             language=None if language is None else "ko" if language == "ko" else "en",
-            database=self._ports.database,
+            own=await own_articles(self._ports.database),
         )
 
     async def _estimate(self, form: Form) -> Estimate:

@@ -60,6 +60,7 @@ _VERBS = frozenset(
 """Verbs that are seldom nouns, or whose noun says little of a text. Our own list."""
 _NEVER_HEADS = frozenset(
     """
+    external internal digital national international central original final annual
     good best better bad worse worst new old large larger largest small smaller smallest big bigger long
     longer longest short shorter high higher highest low lower lowest easy easier hard harder wide wider
     narrow deep deeper thick thin early late later last next first second third fourth fifth same different

@@ -13,7 +13,7 @@ from app.kit.speech import language_wanted, say, speak
 from app.language.types import Language
 from app.review.analysing import read_markup, read_text
 from app.review.brief_schemas import BriefIn, BriefOut, BriefSourceIn, KeyphrasesIn, KeyphrasesOut
-from app.review.gathering import brief_of
+from app.review.gathering import brief_of, own_articles
 from app.review.schemas import check_line
 from app.review.suggesting import tell_keyphrases
 from app.sources.domain import Rights
@@ -65,7 +65,7 @@ def create_brief_router(ports: Ports, settings: Settings, principals: Principals
                 settings,
                 now=ports.now(),
                 language=body.language,
-                database=ports.database,
+                own=await own_articles(ports.database),
             )
 
     return router

@@ -25,7 +25,7 @@ from app.review.brief_schemas import (
 from app.review.differing import differing
 from app.review.naming import find_amounts, names_of
 from app.seo.document import Document, parse
-from app.seo.suggesting import Suggestion, common_form, suggest_keyphrases
+from app.seo.suggesting import Phrases, Suggestion, common_form
 
 MOST_KEYPHRASES = 15
 MOST_QUESTIONS = 20
@@ -99,6 +99,8 @@ class _Merged:
     words: int
     count: int = 0
     weight: float = 0.0
+    said: int = 0
+    """Sources that suggest it."""
     in_titles: int = 0
     headings: int = 0
     sources: list[int] = field(default_factory=list[int])
@@ -155,26 +157,33 @@ def _majority(sources: Iterable[BriefSource]) -> Language:
 
 
 def _keyphrases(sources: Sequence[BriefSource], language: Language) -> list[_Merged]:
+    read = {
+        number: Phrases(source.text, language, title=source.title)
+        for number, source in enumerate(sources, 1)
+        if source.language == language
+    }
     found: dict[str, _Merged] = {}
-    for number, source in enumerate(sources, 1):
-        if source.language != language:
-            continue
-        for one in suggest_keyphrases(source.text, language, title=source.title, most=_OF_A_SOURCE):
-            _add(found, one, number)
+    for phrases in read.values():
+        for one in phrases.suggest(_OF_A_SOURCE):
+            _add(found, one)
+    for key, phrase in found.items():
+        # Whoever speaks of it, be it only within a longer phrase.
+        counts = {number: phrases.count(key) for number, phrases in read.items()}
+        phrase.sources = [number for number, count in counts.items() if count]
+        phrase.count = sum(counts.values())
     return sorted(
-        found.values(),
-        key=lambda one: -one.weight / len(one.sources) * (1 + _PER_SOURCE * (len(one.sources) - 1)),
+        (one for one in found.values() if one.sources),
+        key=lambda one: -one.weight / one.said * (1 + _PER_SOURCE * (len(one.sources) - 1)),
     )
 
 
-def _add(found: dict[str, _Merged], one: Suggestion, number: int) -> None:
+def _add(found: dict[str, _Merged], one: Suggestion) -> None:
     phrase = found.setdefault(one.key, _Merged(Counter(), one.words))
     phrase.forms[one.text] += max(1, one.count)
-    phrase.count += one.count
     phrase.weight += one.weight
+    phrase.said += 1
     phrase.in_titles += one.in_title
     phrase.headings += one.headings
-    phrase.sources.append(number)
 
 
 def _candidate(

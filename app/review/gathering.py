@@ -28,9 +28,9 @@ async def brief_of(
     *,
     now: datetime,
     language: Language | None = None,
-    database: Database | None = None,
+    own: Sequence[OwnArticle] | None = None,
 ) -> BriefOut:
-    """Read sources and make the brief; without a database own articles are not looked at.
+    """Read sources and make the brief; `own` is None where own articles were not looked at.
 
     A source that cannot be read is named in the brief, so that one dead page does not spoil the others.
 
@@ -49,7 +49,6 @@ async def brief_of(
         raise Invalid(
             " ".join(one.reason for one in unread) or say("A brief needs at least one source.")
         )
-    own = None if database is None else await own_articles(database)
     return await asyncio.to_thread(make_brief, sources, language=language, own=own, unread=unread)
 
 

@@ -78,23 +78,42 @@ def suggest_keyphrases(
     markdown: str, language: Language, *, title: str = "", most: int = MOST
 ) -> tuple[Suggestion, ...]:
     """The `most` likeliest keyphrases of a text, best first. Pure and blocking, as `analyse`."""
-    document = parse(markdown, language)
-    texts = [block.text for block in document.blocks]
-    runs = noun_runs([title, *texts], language)
-    found: dict[str, _Found] = {}
-    for candidate in _candidates(title, runs[0], language):
-        _add(found, candidate).in_title = True
-    for number, (block, block_runs) in enumerate(zip(document.blocks, runs[1:], strict=True)):
-        for candidate in _candidates(block.text, block_runs, language):
-            one = _add(found, candidate)
-            one.spans.append(block.place(*candidate.span))
-            one.places.append((number, candidate.span.start, candidate.span.end))
-    where = _Places(document)
-    ranked = sorted(
-        (where.judge(key, one, language) for key, one in found.items() if one.stands),
-        key=lambda each: (-each.weight, each.spans[:1]),
-    )[:_CONSIDERED]
-    return tuple(_folded(ranked, {one.key: found[one.key] for one in ranked}))[:most]
+    return Phrases(markdown, language, title=title).suggest(most)
+
+
+class Phrases:
+    """All phrases of a text, read once."""
+
+    def __init__(self, markdown: str, language: Language, *, title: str = "") -> None:
+        self._language: Language = language
+        document = parse(markdown, language)
+        runs = noun_runs([title, *(block.text for block in document.blocks)], language)
+        self._found: dict[str, _Found] = {}
+        for candidate in _candidates(title, runs[0], language):
+            _add(self._found, candidate).in_title = True
+        for number, (block, its) in enumerate(zip(document.blocks, runs[1:], strict=True)):
+            for candidate in _candidates(block.text, its, language):
+                one = _add(self._found, candidate)
+                one.spans.append(block.place(*candidate.span))
+                one.places.append((number, candidate.span.start, candidate.span.end))
+        self._where = _Places(document)
+
+    def count(self, key: str) -> int:
+        """Places of a phrase in headings and text, within longer phrases too."""
+        return len(self._found[key].places) if key in self._found else 0
+
+    def suggest(self, most: int) -> tuple[Suggestion, ...]:
+        """The likeliest keyphrases, best first."""
+        found = self._found
+        ranked = sorted(
+            (
+                self._where.judge(key, one, self._language)
+                for key, one in found.items()
+                if one.stands
+            ),
+            key=lambda each: (-each.weight, each.spans[:1]),
+        )[:_CONSIDERED]
+        return tuple(_folded(ranked, {one.key: found[one.key] for one in ranked}))[:most]
 
 
 def _candidates(

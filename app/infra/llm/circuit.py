@@ -22,7 +22,7 @@ import structlog
 from prometheus_client import Gauge
 
 from app.infra.kv import MemoryStore, Store, StoreAway
-from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed
+from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed, Question
 
 T = TypeVar("T")
 
@@ -156,31 +156,11 @@ class CircuitModel:
     def is_small(self) -> bool:
         return self._model.is_small
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`."""
         mark = await self._circuit.admit(self.name)
         try:
-            answer = await self._model.complete(
-                system=system,
-                prompt=prompt,
-                output=output,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-                grammar=grammar,
-                key=key,
-            )
+            answer = await self._model.complete(question)
         except BaseException as error:
             await self._report(error, mark)
             raise

@@ -5,7 +5,14 @@ from typing import TypeVar
 
 import structlog
 
-from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed, ModelRefused
+from app.infra.llm.port import (
+    Completion,
+    LanguageModel,
+    ModelAway,
+    ModelFailed,
+    ModelRefused,
+    Question,
+)
 
 T = TypeVar("T")
 
@@ -28,32 +35,12 @@ class FallbackModel:
         """True if any is, since any may have to answer."""
         return any(model.is_small for model in self._models)
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`. When none answers, says of each why."""
         failures: list[ModelFailed] = []
         for model in self._models:
             try:
-                return await model.complete(
-                    system=system,
-                    prompt=prompt,
-                    output=output,
-                    max_tokens=max_tokens,
-                    temperature=temperature,
-                    seed=seed,
-                    grammar=grammar,
-                    key=key,
-                )
+                return await model.complete(question)
             except (ModelAway, ModelRefused) as error:
                 _pass_over(model, error, failures)
         raise none_answered(failures) from failures[-1]

@@ -19,7 +19,7 @@ from typing import IO, Self, TypeVar
 import structlog
 
 from app.infra.llm.catalogue import CatalogueModel
-from app.infra.llm.port import Completion, Limits, ModelAway, ModelRefused
+from app.infra.llm.port import Completion, Limits, ModelAway, ModelRefused, Question
 from app.infra.llm.providers import HostedModel, build_compatible
 from app.infra.llm.pull import is_whole
 
@@ -166,33 +166,13 @@ class LocalModel:
         """The running server, if there is one."""
         return self._server
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`. Asked once more when the server died on the way."""
         async with self._my_turn():
             for last in (False, True):
                 client = await self._ready()
                 try:
-                    return await client.complete(
-                        system=system,
-                        prompt=prompt,
-                        output=output,
-                        max_tokens=max_tokens,
-                        temperature=temperature,
-                        seed=seed,
-                        grammar=grammar,
-                        key=key,
-                    )
+                    return await client.complete(question)
                 except ModelAway as error:
                     ended = await self._how_it_ended()
                     if not ended:

@@ -16,7 +16,7 @@ import pytest
 import stamina
 from pydantic import BaseModel
 
-from app.infra.llm import Limits, ModelAway, ModelRefused
+from app.infra.llm import Limits, ModelAway, ModelRefused, Question
 from app.infra.llm.catalogue import find
 from app.infra.llm.local import LocalModel
 from app.infra.llm.pull import pull
@@ -67,7 +67,9 @@ def opened(file: Path, **more) -> LocalModel:
 
 async def ask(model, prompt="Name a colour.", output=str, *, max_tokens=24, **more):
     return await model.complete(
-        system="Be brief.", prompt=prompt, output=output, max_tokens=max_tokens, seed=7, **more
+        Question(
+            system="Be brief.", prompt=prompt, output=output, max_tokens=max_tokens, seed=7, **more
+        )
     )
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.infra.llm import Limits, ModelInvalid, ModelRefused
+from app.infra.llm import Limits, ModelInvalid, ModelRefused, Question
 from app.infra.llm.prices import Price
 from app.infra.llm.providers import (
     HostedModel,
@@ -210,7 +210,10 @@ async def test_calls_over_the_limit_wait_for_their_turn():
             limits=Limits(concurrency=1),
             base_url=script.url,
         )
-        calls = [model.complete(system="", prompt="x", output=str, max_tokens=5) for _ in range(2)]
+        calls = [
+            model.complete(Question(system="", prompt="x", output=str, max_tokens=5))
+            for _ in range(2)
+        ]
         started = time.monotonic()
         await asyncio.gather(*calls)
         await model.aclose()
