@@ -4,6 +4,7 @@ No search volumes and no scores: an order, and for each phrase what it was put t
 """
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -192,10 +193,15 @@ def common_form(forms: Mapping[str, int]) -> str:
 
 def _folded(ranked: Sequence[Suggestion], found: Mapping[str, _Found]) -> list[Suggestion]:
     """Without the phrases that stand almost nowhere but in a longer one."""
+    # Per block in order of start; no place is longer than the longest, so few are looked at.
     by_block: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+    longest = 0
     for key, one in found.items():
         for block, start, end in one.places:
             by_block[block].append((start, end, key))
+            longest = max(longest, end - start)
+    for places in by_block.values():
+        places.sort()
     kept: list[Suggestion] = []
     for one in ranked:
         if not one.count:
@@ -208,8 +214,8 @@ def _folded(ranked: Sequence[Suggestion], found: Mapping[str, _Found]) -> list[S
         for block, start, end in found[one.key].places:
             longer = {
                 key
-                for left, right, key in by_block[block]
-                if left <= start and end <= right and right - left > end - start
+                for left, right, key in _between(by_block[block], end - longest, start)
+                if end <= right and right - left > end - start
             }
             around.update(longer)
             covered += any(found[key].in_title or len(found[key].places) > 1 for key in longer)
@@ -218,3 +224,14 @@ def _folded(ranked: Sequence[Suggestion], found: Mapping[str, _Found]) -> list[S
         if alone >= _OWN_SHARE * one.count:
             kept.append(one)
     return kept
+
+
+def _between(
+    places: Sequence[tuple[int, int, str]], first: int, last: int
+) -> Sequence[tuple[int, int, str]]:
+    """Of sorted places those that begin at `first` to `last`."""
+    return places[
+        bisect_left(places, first, key=lambda place: place[0]) : bisect_right(
+            places, last, key=lambda place: place[0]
+        )
+    ]
