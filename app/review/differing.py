@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from app.language.measures import is_marked, measure, readings
 from app.language.numbers import Number
@@ -16,7 +17,9 @@ MOST = 10
 _LIKE = 0.6
 """Share of content words that both sentences hold, of all that either does. Below, other things are counted."""
 _FEWEST_WORDS = 3
-_LONGEST = 2000
+_MOST_PAIRS = 100_000
+"""Of one kind of number: hundreds of sentences against each other; more is a table, or meant ill."""
+_LONGEST = 500
 """Sentences with numbers of a source that are compared."""
 
 
@@ -40,7 +43,7 @@ def differing(documents: Sequence[Document]) -> list[DisagreementOut]:
             by_kind[stated.language, _kind(stated.number)].append(stated)
     pairs: list[tuple[float, DisagreementOut]] = []
     for one_kind in by_kind.values():
-        for one, other in _pairs(one_kind):
+        for one, other in islice(_pairs(one_kind), _MOST_PAIRS):
             likeness = len(one.stems & other.stems) / len(one.stems | other.stems)
             if likeness >= _LIKE and _differ(one, other):
                 told = DisagreementOut(

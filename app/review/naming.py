@@ -12,6 +12,9 @@ from app.review.brief_schemas import AmountOut, NameOut
 from app.seo.document import Document
 
 MOST_AMOUNTS = 30
+_LONGEST_PIECE = 2000
+_MOST_CONSIDERED = 300
+"""Names of a source that are held against each other."""
 _ORGANISATION: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:Agency|Administration|Association|Authority|Bank|Board|Bureau|Centre|Center|College|Commission|"
@@ -65,17 +68,26 @@ def names_of(documents: Sequence[Document], keyphrases: Sequence[str] = ()) -> l
 
 
 def _names(document: Document) -> Counter[str]:
-    text = "\n\n".join(block.text for block in document.blocks if block.kind != "heading")
-    names = {name for name in find_names(text, document.language) if _is_name(name)}
-    if document.language == "ko":
-        names.update(_LATIN_NAME.findall(text))
-        for block, runs in zip(
-            document.blocks, noun_runs([b.text for b in document.blocks], "ko"), strict=True
-        ):
-            spans = ((run[0].span.start, run[-1].span.end) for run in runs)
-            phrases = (block.text[start:end] for start, end in spans)
-            names.update(phrase for phrase in phrases if _ORGANISATION["ko"].search(phrase))
-    return Counter({name: max(1, len(_places(name, text))) for name in names})
+    names: Counter[str] = Counter()
+    for piece in _pieces(document):
+        found = {name for name in find_names(piece, document.language) if _is_name(name)}
+        if document.language == "ko":
+            found.update(_LATIN_NAME.findall(piece))
+            (runs,) = noun_runs([piece], "ko")
+            phrases = (piece[run[0].span.start : run[-1].span.end] for run in runs)
+            found.update(phrase for phrase in phrases if _ORGANISATION["ko"].search(phrase))
+        for name in found:
+            names[name] += max(1, len(_places(name, piece)))
+    return Counter(dict(names.most_common(_MOST_CONSIDERED)))
+
+
+def _pieces(document: Document) -> Iterator[str]:
+    """Sentences and table rows, cut where somebody wrote without an end."""
+    texts = [sentence.text for sentence in document.sentences]
+    texts += [block.text for block in document.blocks if block.kind == "row"]
+    for text in texts:
+        for start in range(0, len(text), _LONGEST_PIECE):
+            yield text[start : start + _LONGEST_PIECE]
 
 
 def _is_name(name: str) -> bool:
