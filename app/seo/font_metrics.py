@@ -61,9 +61,9 @@ _WIDTHS: dict[int, str] = {
 _WIDTH_OF: dict[str, int] = {sign: width for width, signs in _WIDTHS.items() for sign in signs}
 
 
-def width_px(text: str) -> float:
-    """The width of one line of text in pixels."""
-    return sum(map(_width, unicodedata.normalize("NFC", text))) * FONT_PX / 1000
+def width_px(text: str, font_px: int = FONT_PX) -> float:
+    """The width of one line of text in pixels, at a font size in pixels."""
+    return sum(map(_width, unicodedata.normalize("NFC", text))) * font_px / 1000
 
 
 def full_width_signs(pixels: float) -> int:
