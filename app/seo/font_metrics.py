@@ -4,6 +4,10 @@ The Latin widths were measured from Arimo 5.3.0 (SIL Open Font License 1.1), whi
 Arial's metrics. Hangul and other full-width signs were measured from Noto Sans CJK: 18.4 px at
 20 px, so 600 px hold 32 of them. What is in neither table is taken as wide as a digit, or as a
 full-width sign where Unicode calls it wide.
+
+Held against Chromium (2026-11, 25 titles a language, canvas at 20 px): Liberation Sans for English mean error
+0.1 %, at most 0.8 %; for Korean with Noto Sans CJK 0.03 %, at most 0.6 %; with Nanum Gothic, whose Hangul
+are wider, 1.7 % too narrow, at most 2.0 %. Kerning is what is left of English.
 """
 
 import unicodedata

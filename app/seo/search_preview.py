@@ -1,7 +1,7 @@
 """How a title, a description and an address would stand in a search result: a preview, no promise.
 
 Search engines publish no widths and often show something else than what the page says. The widths are
-conventions, measured by tools since 2016: Google's title is one line of 600 px at 20 px on a computer
+conventions and nothing that was measured: Google's title is one line of 600 px at 20 px on a computer
 and two lines of 328 px (a phone 360 px wide) at 18 px; its description two lines of 600 px, or three of
 328 px, at 14 px. Naver's are taken as one line of 600 px at 18 px and two at 15 px. Widths of letters
 are those of `font_metrics`.

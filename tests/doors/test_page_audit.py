@@ -106,3 +106,29 @@ def test_the_api_fetches_nothing_inside_the_network(one_server: Server, url: str
 def test_a_draft_has_no_page_to_audit(one_server: Server) -> None:
     with one_server.signed_in("writer") as browser:
         assert browser.post("/desk/articles/nobody/audit").status_code == 404
+
+
+def test_the_editor_shows_what_is_written_as_results_would(
+    articles: tuple[Server, Post, Post],
+) -> None:
+    server, english, _ = articles
+    path = f"/desk/articles/{english.id}/preview"
+    fields = {
+        "title": "<b>Horizontal scaling</b> " * 9,
+        "meta_description": "수평 확장",
+        "slug": "a",
+    }
+    with server.signed_in("writer") as browser:
+        editor = browser.get(f"/desk/articles/{english.id}/edit").text
+        shown = browser.post(path, data=fields).text
+        browser.headers["sec-fetch-site"] = "cross-site"
+        elsewhere = browser.post(path, data=fields)
+    with server.signed_in("viewer") as browser:
+        viewer = browser.post(path, data=fields)
+
+    assert f'data-preview="{path}"' in editor
+    assert "&lt;b&gt;Horizontal scaling&lt;/b&gt;" in shown
+    assert "<b>" not in shown
+    assert "…" in shown
+    assert f"{server.url} › en › a" in shown
+    assert (elsewhere.status_code, viewer.status_code) == (403, 403)

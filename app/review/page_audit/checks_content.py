@@ -151,7 +151,8 @@ def _links(seen: PageSeen) -> Iterable[Fault] | None:
 
 def _link(link: FileSeen) -> Iterator[Fault]:
     values = {"url": link.url, "what": str(link.status or link.why)}
-    if link.status in _DEAD or link.why in {"dns", "connect", "tls"}:
+    # Where nothing answers, the fault may be the way there: only the site's own word makes it dead.
+    if link.status in _DEAD:
         yield Fault("bad", "A link leads nowhere ({what}): {url}", values)
     elif link.status in _SHUT or link.why in {"left", "inner_address", "inner_name", "port"}:
         yield Fault("info", "Whether a link works could not be seen ({what}): {url}", values)
