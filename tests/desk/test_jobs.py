@@ -136,10 +136,10 @@ async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:
     assert re.findall(r'<li data-state="(\w+)"', running) == [
         "finished",
         "started",
-        *["waiting"] * 6,
+        *["waiting"] * 7,
     ]
     assert "&lt;b&gt;away" in running
-    assert "1 of 8 steps done" in running
+    assert "1 of 9 steps done" in running
     assert "Stop it" in running
     assert re.findall(r'<li data-state="(\w+)"', done) == ["finished"] * 8
     assert "data-ended" in done
