@@ -40,7 +40,7 @@ def test_from_a_pasted_text_to_the_published_page_by_the_keyboard(
     expect(page.get_by_role("status")).to_have_text("Published. Readers see it.")
     page.get_by_role("link", name="Read it on the blog").press("Enter")
 
-    assert steps == 8
+    assert steps == 9
     expect(page.get_by_role("heading", level=1)).to_have_text("Horizontal scaling, told by hand")
     assert page.locator("script:not([type='application/ld+json'])").count() == 0
 
