@@ -1,7 +1,7 @@
 """Words that leave people out, with what to write instead and who says so. Small on purpose.
 
-A word stands here only when a public body or a standard names it. Context decides, so they are told and
-never scored.
+A word stands here only when a public body or a standard names it (looked up again in November 2026). Context
+decides, so they are told and never scored.
 """
 
 import re
@@ -15,7 +15,7 @@ _GOOGLE = "Google developer documentation style guide, word list"
 _UN = "United Nations, Guidelines for gender-inclusive language in English"
 _WHO = "WHO, Quick guide to avoid ageism in communication (2021)"
 _WELFARE = "장애인복지법; 국가인권위원회 (2014)"
-_SEOUL = "서울시 성평등 언어사전 (2018-2020)"
+_SEOUL = "서울시여성가족재단, 서울시 성평등 언어사전 (2018-2020)"
 _COMMISSION = "국가인권위원회 (2002)"
 
 Reason = Literal["disability", "gender", "age", "origin"]

@@ -16,7 +16,7 @@ from app.generation.spending.models import SpendingRow
 from app.generation.spending.purse import Purse
 from app.generation.spending.repository import Call, Spending
 from app.infra.db import Database, open_database
-from app.infra.llm import Limits, ModelAway, ModelInvalid, Prices
+from app.infra.llm import Limits, ModelAway, ModelInvalid, Prices, Question
 from app.infra.llm.port import Spent
 from app.infra.llm.prices import Price
 from app.infra.llm.providers import HostedModel, build_compatible
@@ -290,7 +290,7 @@ async def metered(
 
 async def ask(model, output=str):
     return await model.complete(
-        system="Be brief.", prompt="A colour?", output=output, max_tokens=500
+        Question(system="Be brief.", prompt="A colour?", output=output, max_tokens=500)
     )
 
 
@@ -375,6 +375,6 @@ async def test_a_process_that_was_taken_for_dead_pays_for_nothing_more(
     with scripted(completion("text")) as script:
         async with metered(script, one_database, dead_from=dead_from) as model:
             with pytest.raises(asyncio.CancelledError):
-                await model.complete(system="s", prompt="p", output=str, max_tokens=10)
+                await model.complete(Question(system="s", prompt="p", output=str, max_tokens=10))
 
     assert script.asked == []

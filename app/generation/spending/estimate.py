@@ -12,7 +12,7 @@ A page that has to be fetched first is not fetched for an estimate; it counts as
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from app.generation.domain import NotEnoughFacts
@@ -29,7 +29,7 @@ from app.generation.writers.repair import (
     SNIPPET_FAULTS,
     Faulty,
 )
-from app.infra.llm import Completion, ModelInvalid, Prices
+from app.infra.llm import Completion, ModelInvalid, Prices, Question
 from app.kit.errors import Invalid
 from app.language.types import Language
 from app.seo.thresholds import limits_for
@@ -64,32 +64,21 @@ class _Counting:
         """Whether what is asked now may as well not be: it counts at the high end alone."""
         self._seen: set[tuple[str, str]] = set()
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """Count; what the writer does with no answer is to ask once more, and then to do without."""
-        del temperature, seed, grammar, key
+        system, prompt = question.system, question.prompt
         first = (system, prompt) not in self._seen
         self._seen.add((system, prompt))
         into = (
             least_tokens(system) + least_tokens(prompt),
             most_tokens(system) + most_tokens(prompt),
         )
-        if output is str:
+        if question.output is str:
             facts = prompt.rpartition("<facts>")[2].partition("</facts>")[0]
             out = least_tokens(facts), int(most_tokens(facts) * _LONGER)
             if first:
                 self._add(0, 1, into[0], out[0])
-            self._add(1, 1, into[1], min(out[1], max_tokens))
+            self._add(1, 1, into[1], min(out[1], question.max_tokens))
         else:
             self._add(0, 1, into[0] + _SCHEMA[0], _SHORT_ANSWER)
             self._add(1, 2, 2 * (into[1] + _SCHEMA[1]) + _LONG_ANSWER, 2 * _LONG_ANSWER)
@@ -121,18 +110,6 @@ class _Counting:
                     out + again * out // parts,
                 )
             self._add(end, parts * tries, (parts * tokens(fixed) + text) * tries, out * tries)
-
-    def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """Nobody streams an estimate: writers ask for whole answers, and the port has both."""
-        raise NotImplementedError("an estimate is not streamed")
 
     async def aclose(self) -> None:
         """Nothing is held."""

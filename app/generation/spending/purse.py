@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -10,7 +11,15 @@ from app.generation.spending.domain import Caps
 from app.generation.spending.repository import Call, Spending
 from app.generation.spending.tokens import bound_tokens
 from app.infra.db import Database, waits_for_database
-from app.infra.llm import Completion, LanguageModel, ModelAway, ModelInvalid, ModelRefused, Prices
+from app.infra.llm import (
+    Completion,
+    LanguageModel,
+    ModelAway,
+    ModelInvalid,
+    ModelRefused,
+    Prices,
+    Question,
+)
 from app.infra.llm.measures import measured
 from app.infra.llm.port import Spent, may_send
 
@@ -117,38 +126,21 @@ class MeteredModel:
     def is_small(self) -> bool:
         return self._model.is_small
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`. The request's key is the purse's."""
-        shaped = output is not str
-        into = bound_tokens(system) + bound_tokens(prompt) + _SHAPE_TOKENS * shaped
+        shaped = question.output is not str
+        into = (
+            bound_tokens(question.system) + bound_tokens(question.prompt) + _SHAPE_TOKENS * shaped
+        )
         # An answer in a wrong shape is asked for once more, with the first one in the prompt.
         calls = 1 + shaped
-        call = await self._purse.reserve(
-            self.name, into * calls + max_tokens * shaped, max_tokens * calls
-        )
+        most = question.max_tokens
+        call = await self._purse.reserve(self.name, into * calls + most * shaped, most * calls)
         asked = may_send.set(self._purse.may_pay)
         try:
             with measured(self.name) as measure:
                 answer = await self._model.complete(
-                    system=system,
-                    prompt=prompt,
-                    output=output,
-                    max_tokens=max_tokens,
-                    temperature=temperature,
-                    seed=seed,
-                    grammar=grammar,
-                    key=key or self._purse.key,
+                    replace(question, key=question.key or self._purse.key)
                 )
                 measure.answered(answer)
         except ModelInvalid as error:
@@ -167,18 +159,6 @@ class MeteredModel:
             may_send.reset(asked)
         await self._purse.settle(call, answer.spent)
         return answer
-
-    def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """Not for steps: what a stream took is not told, so it could not be kept."""
-        raise NotImplementedError("what a stream takes could not be kept")
 
     async def aclose(self) -> None:
         """Close the model."""

@@ -40,6 +40,7 @@ from app.infra.llm import (
     ModelFailed,
     ModelInvalid,
     ModelRefused,
+    Question,
 )
 from app.infra.llm.port import Spent
 from app.language.keyphrase import Keyphrase
@@ -257,7 +258,7 @@ class ModelWriter:
     ) -> Completion[T]:
         tokens = max_tokens if self._model.is_small else _HOSTED_TOKENS
         return await self._model.complete(
-            system=system, prompt=prompt, output=output, max_tokens=tokens, seed=_TRIES[0][1]
+            Question(system, prompt, output, tokens, seed=_TRIES[0][1])
         )
 
     async def _reword(self, run: Run, work: "_Work") -> None:
@@ -299,20 +300,22 @@ class ModelWriter:
         free = any(_FORBIDDEN & set(text) for text in texts)
         try:
             answer = await self._model.complete(
-                system=prompts.system_prompt(language, small=small),
-                prompt=prompts.section_prompt(
-                    work.brief.keyword,
-                    work.plan.heading,
-                    texts,
-                    language,
-                    faults=faults,
-                    mend=work.mend,
-                ),
-                output=str,
-                max_tokens=_tokens(texts) if small else _HOSTED_TOKENS,
-                temperature=temperature,
-                seed=seed,
-                grammar=None if free else prompts.GRAMMAR[language],
+                Question(
+                    system=prompts.system_prompt(language, small=small),
+                    prompt=prompts.section_prompt(
+                        work.brief.keyword,
+                        work.plan.heading,
+                        texts,
+                        language,
+                        faults=faults,
+                        mend=work.mend,
+                    ),
+                    output=str,
+                    max_tokens=_tokens(texts) if small else _HOSTED_TOKENS,
+                    temperature=temperature,
+                    seed=seed,
+                    grammar=None if free else prompts.GRAMMAR[language],
+                )
             )
         except ModelInvalid as error:
             work.usage += _usage(error.spent)

@@ -14,6 +14,7 @@ from app.infra.llm.port import ModelAway as ModelAway
 from app.infra.llm.port import ModelFailed as ModelFailed
 from app.infra.llm.port import ModelInvalid as ModelInvalid
 from app.infra.llm.port import ModelRefused as ModelRefused
+from app.infra.llm.port import Question as Question
 from app.infra.llm.prices import BadPrices as BadPrices
 from app.infra.llm.prices import Prices as Prices
 from app.infra.llm.prices import read_prices as read_prices

@@ -14,8 +14,6 @@ While the store is away each process judges for itself, in its own memory.
 import json
 import secrets
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import quote
@@ -24,7 +22,7 @@ import structlog
 from prometheus_client import Gauge
 
 from app.infra.kv import MemoryStore, Store, StoreAway
-from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed
+from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed, Question
 
 T = TypeVar("T")
 
@@ -158,63 +156,16 @@ class CircuitModel:
     def is_small(self) -> bool:
         return self._model.is_small
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`."""
         mark = await self._circuit.admit(self.name)
         try:
-            answer = await self._model.complete(
-                system=system,
-                prompt=prompt,
-                output=output,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-                grammar=grammar,
-                key=key,
-            )
+            answer = await self._model.complete(question)
         except BaseException as error:
             await self._report(error, mark)
             raise
         await self._circuit.succeeded()
         return answer
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`."""
-        mark = await self._circuit.admit(self.name)
-        pieces = self._model.stream(
-            system=system,
-            prompt=prompt,
-            max_tokens=max_tokens,
-            temperature=temperature,
-            seed=seed,
-        )
-        try:
-            async with aclosing(pieces):
-                async for piece in pieces:
-                    yield piece
-        except BaseException as error:
-            await self._report(error, mark)
-            raise
-        await self._circuit.succeeded()
 
     async def aclose(self) -> None:
         """Close the model."""

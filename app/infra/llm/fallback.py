@@ -1,12 +1,18 @@
 """Models in order: the next one answers when the one before is away or refuses."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from typing import TypeVar
 
 import structlog
 
-from app.infra.llm.port import Completion, LanguageModel, ModelAway, ModelFailed, ModelRefused
+from app.infra.llm.port import (
+    Completion,
+    LanguageModel,
+    ModelAway,
+    ModelFailed,
+    ModelRefused,
+    Question,
+)
 
 T = TypeVar("T")
 
@@ -29,67 +35,14 @@ class FallbackModel:
         """True if any is, since any may have to answer."""
         return any(model.is_small for model in self._models)
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`. When none answers, says of each why."""
         failures: list[ModelFailed] = []
         for model in self._models:
             try:
-                return await model.complete(
-                    system=system,
-                    prompt=prompt,
-                    output=output,
-                    max_tokens=max_tokens,
-                    temperature=temperature,
-                    seed=seed,
-                    grammar=grammar,
-                    key=key,
-                )
+                return await model.complete(question)
             except (ModelAway, ModelRefused) as error:
                 _pass_over(model, error, failures)
-        raise none_answered(failures) from failures[-1]
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`. Once a piece was given there is no other model."""
-        failures: list[ModelFailed] = []
-        for model in self._models:
-            pieces = model.stream(
-                system=system,
-                prompt=prompt,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-            )
-            begun = False
-            try:
-                async with aclosing(pieces):
-                    async for piece in pieces:
-                        begun = True
-                        yield piece
-            except (ModelAway, ModelRefused) as error:
-                if begun:
-                    raise
-                _pass_over(model, error, failures)
-            else:
-                return
         raise none_answered(failures) from failures[-1]
 
     async def aclose(self) -> None:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Self, TypeVar
@@ -19,7 +19,7 @@ from typing import IO, Self, TypeVar
 import structlog
 
 from app.infra.llm.catalogue import CatalogueModel
-from app.infra.llm.port import Completion, Limits, ModelAway, ModelRefused
+from app.infra.llm.port import Completion, Limits, ModelAway, ModelRefused, Question
 from app.infra.llm.providers import HostedModel, build_compatible
 from app.infra.llm.pull import is_whole
 
@@ -166,33 +166,13 @@ class LocalModel:
         """The running server, if there is one."""
         return self._server
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`. Asked once more when the server died on the way."""
         async with self._my_turn():
             for last in (False, True):
                 client = await self._ready()
                 try:
-                    return await client.complete(
-                        system=system,
-                        prompt=prompt,
-                        output=output,
-                        max_tokens=max_tokens,
-                        temperature=temperature,
-                        seed=seed,
-                        grammar=grammar,
-                        key=key,
-                    )
+                    return await client.complete(question)
                 except ModelAway as error:
                     ended = await self._how_it_ended()
                     if not ended:
@@ -200,32 +180,6 @@ class LocalModel:
                     if last:
                         raise ModelAway(ended) from error
             raise AssertionError  # the loop returns or raises
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`."""
-        async with self._my_turn():
-            client = await self._ready()
-            pieces = client.stream(
-                system=system,
-                prompt=prompt,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
-            )
-            async with aclosing(pieces):
-                try:
-                    async for piece in pieces:
-                        yield piece
-                except ModelAway as error:
-                    raise ModelAway(await self._how_it_ended() or str(error)) from error
 
     async def aclose(self) -> None:
         """Stop the server. A call that is being answered ends with `ModelAway`."""

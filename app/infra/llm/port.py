@@ -1,6 +1,6 @@
 """The port to language models: one typed call, whoever answers it, and the three ways it can fail."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
@@ -61,6 +61,26 @@ class ModelInvalid(ModelFailed):
 
 
 @dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """What a model is asked: prose for `output=str`, else a value of the Pydantic model.
+
+    `grammar` (llama.cpp's notation) constrains prose on a local model and is left out elsewhere; it is no
+    promise, so what comes back is checked all the same. With a `key`, each request has an
+    `Idempotency-Key` made of it and of the request's own bytes, so that a provider that knows the header can
+    tell a repetition from a new call.
+    """
+
+    system: str
+    prompt: str
+    output: type[T]
+    max_tokens: int
+    temperature: float = 0.0
+    seed: int | None = None
+    grammar: str | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Completion(Generic[T]):
     """What a model gave back, and what it took."""
 
@@ -110,37 +130,8 @@ class LanguageModel(Protocol):
         """Whether it needs few facts a call, constrained output and a strict guard."""
         ...
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
-        """Answer once: prose for `output=str`, else a value of the Pydantic model.
-
-        `grammar` (llama.cpp's notations) constrains prose on a local model and is left out
-        elsewhere; it is no promise, so what comes back is checked all the same. With a `key`, each
-        request has an `Idempotency-Key` made of it and of the request's own bytes, so that a provider
-        that knows the header can tell a repetition from a new call.
-        """
-        ...
-
-    def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """Answer in prose, piece by piece as it is written. Close it to stop the model."""
+    async def complete(self, question: Question[T]) -> Completion[T]:
+        """Answer once."""
         ...
 
     async def aclose(self) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import importlib
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ import httpx2
 import stamina
 
 from app.infra.llm.failures import Failures
-from app.infra.llm.port import Completion, Limits, ModelInvalid, Spent, may_send
+from app.infra.llm.port import Completion, Limits, ModelInvalid, Question, Spent, may_send
 from app.infra.llm.prices import Price
 from app.infra.llm.traced import tell_answer, traced_call
 from app.infra.logs import current_request
@@ -72,52 +72,19 @@ class HostedModel:
     def is_small(self) -> bool:
         return self._is_local
 
-    async def complete(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        output: type[T],
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-        grammar: str | None = None,
-        key: str = "",
-    ) -> Completion[T]:
+    async def complete(self, question: Question[T]) -> Completion[T]:
         """See `LanguageModel.complete`."""
         model = await self._open()
-        settings = self._settings(max_tokens, temperature, seed, grammar)
-        if key:
-            settings["extra_headers"] = {KEY_HEADER: key}
+        settings = self._settings(question)
         async with self._slots:
             with traced_call(
                 self._spec,
                 self._base_url,
-                max_tokens=max_tokens,
-                temperature=temperature,
-                seed=seed,
+                max_tokens=question.max_tokens,
+                temperature=question.temperature,
+                seed=question.seed,
             ) as span:
-                return await self._ask(model, settings, system, prompt, output, span=span)
-
-    async def stream(
-        self,
-        *,
-        system: str,
-        prompt: str,
-        max_tokens: int,
-        temperature: float = 0.0,
-        seed: int | None = None,
-    ) -> AsyncGenerator[str]:
-        """See `LanguageModel.stream`. Not retried: what was read cannot be taken back."""
-        agent = _agent(await self._open(), str, system)
-        settings = self._settings(max_tokens, temperature, seed, None)
-        async with self._slots:
-            try:
-                async with agent.run_stream(prompt, model_settings=settings) as result:
-                    async for piece in result.stream_text(delta=True, debounce_by=None):
-                        yield piece
-            except Exception as error:
-                raise self._failures.translate(error) from error
+                return await self._ask(model, settings, question, span=span)
 
     async def aclose(self) -> None:
         """Close the connections. Nothing to do before the first call."""
@@ -138,33 +105,31 @@ class HostedModel:
             self._model = self._build(self._client)
         return self._model
 
-    def _settings(
-        self, max_tokens: int, temperature: float, seed: int | None, grammar: str | None
-    ) -> "ModelSettings":
+    def _settings(self, question: Question[Any]) -> "ModelSettings":
         settings: ModelSettings = {
-            "max_tokens": max_tokens,
-            "temperature": temperature,
+            "max_tokens": question.max_tokens,
+            "temperature": question.temperature,
             "request_timeout": self._limits.seconds,
         }
-        if seed is not None:
-            settings["seed"] = seed
-        if grammar is not None and self._is_local:
-            settings["extra_body"] = {"grammar": grammar}
+        if question.seed is not None:
+            settings["seed"] = question.seed
+        if question.grammar is not None and self._is_local:
+            settings["extra_body"] = {"grammar": question.grammar}
+        if question.key:
+            settings["extra_headers"] = {KEY_HEADER: question.key}
         return settings
 
     async def _ask(
         self,
         model: "Model",
         settings: "ModelSettings",
-        system: str,
-        prompt: str,
-        output: type[T],
+        question: Question[T],
         *,
         span: Span,
     ) -> Completion[T]:
         from pydantic_ai import capture_run_messages  # noqa: PLC0415  # see the module's docstring
 
-        agent = _agent(model, output, system)
+        agent = _agent(model, question.output, question.system)
         started = time.perf_counter()
         messages: list[ModelMessage] = []
         try:
@@ -172,7 +137,7 @@ class HostedModel:
                 on=self._failures.backoff, attempts=self._limits.attempts, timeout=None
             ):
                 with attempt, capture_run_messages() as messages:
-                    result = await agent.run(prompt, model_settings=settings)
+                    result = await agent.run(question.prompt, model_settings=settings)
                     answer = Completion(
                         value=result.output,
                         model=self._spec,

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from app.infra.llm import Limits
+from app.infra.llm import Limits, Question
 from app.infra.llm.providers import (
     HostedModel,
     build_compatible,
@@ -30,13 +30,7 @@ def hosted(script: Script, *, seconds: float = 5.0, attempts: int = 3) -> Hosted
 async def ask(model, output=str, **more):
     try:
         return await model.complete(
-            system="Be brief.", prompt="A colour?", output=output, max_tokens=50, **more
+            Question(system="Be brief.", prompt="A colour?", output=output, max_tokens=50, **more)
         )
     finally:
         await model.aclose()
-
-
-async def collect(model, pieces):
-    """Stream an answer into a list that the caller keeps when the stream breaks."""
-    async for piece in model.stream(system="", prompt="x", max_tokens=9):
-        pieces.append(piece)

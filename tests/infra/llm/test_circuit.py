@@ -7,7 +7,15 @@ import pytest
 import stamina
 
 from app.infra.kv import MemoryStore, Store, StoreAway, open_store
-from app.infra.llm import Circuit, CircuitLimits, CircuitModel, Limits, ModelAway, ModelRefused
+from app.infra.llm import (
+    Circuit,
+    CircuitLimits,
+    CircuitModel,
+    Limits,
+    ModelAway,
+    ModelRefused,
+    Question,
+)
 from app.infra.llm.providers import HostedModel, build_compatible
 from tests.infra.llm.scripted import Answer, Script, as_json, completion, failure, scripted
 
@@ -55,7 +63,7 @@ def instance(script: Script, circuit: Circuit) -> CircuitModel:
 
 
 async def ask(model: CircuitModel) -> str:
-    answer = await model.complete(system="", prompt="A colour?", output=str, max_tokens=5)
+    answer = await model.complete(Question(system="", prompt="A colour?", output=str, max_tokens=5))
     return answer.value
 
 

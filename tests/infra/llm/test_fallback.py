@@ -1,7 +1,5 @@
 """The next model answers where the first one cannot."""
 
-import json
-
 import pytest
 
 from app.infra.llm import Limits, ModelAway, ModelInvalid, ModelRefused
@@ -11,7 +9,7 @@ from app.infra.llm.providers import (
     build_compatible,
 )
 from tests.infra.llm.asking import Colour, ask, hosted
-from tests.infra.llm.scripted import Answer, completion, failure, scripted
+from tests.infra.llm.scripted import completion, failure, scripted
 
 
 async def test_the_next_model_answers_when_the_first_is_away_or_refuses():
@@ -48,16 +46,3 @@ async def test_a_model_that_answers_in_a_wrong_shape_is_not_passed_over():
             await ask(FallbackModel([hosted(bad), hosted(next_)]), Colour)
 
     assert not next_.asked
-
-
-async def test_a_stream_falls_back_before_its_first_piece():
-    event = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-             "choices": [{"index": 0, "delta": {"content": "Hi."}, "finish_reason": "stop"}]}  # fmt: skip
-    body = f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n".encode()
-    streamed = Answer(200, body, {"content-type": "text/event-stream"})
-    with scripted(failure(401)) as closed, scripted(streamed) as up:
-        model = FallbackModel([hosted(closed), hosted(up)])
-        pieces = [piece async for piece in model.stream(system="", prompt="x", max_tokens=9)]
-        await model.aclose()
-
-    assert "".join(pieces) == "Hi."

@@ -10,14 +10,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 import stamina
 from pydantic import BaseModel
 
-from app.infra.llm import Limits, ModelAway, ModelRefused
+from app.infra.llm import Limits, ModelAway, ModelRefused, Question
 from app.infra.llm.catalogue import find
 from app.infra.llm.local import LocalModel
 from app.infra.llm.pull import pull
@@ -68,7 +67,9 @@ def opened(file: Path, **more) -> LocalModel:
 
 async def ask(model, prompt="Name a colour.", output=str, *, max_tokens=24, **more):
     return await model.complete(
-        system="Be brief.", prompt=prompt, output=output, max_tokens=max_tokens, seed=7, **more
+        Question(
+            system="Be brief.", prompt=prompt, output=output, max_tokens=max_tokens, seed=7, **more
+        )
     )
 
 
@@ -122,15 +123,12 @@ async def has_begun(model: LocalModel, work: asyncio.Task[object]) -> int:
     return pid
 
 
-async def test_prose_structure_and_stream_come_from_one_process_that_ends(model_file):
+async def test_prose_and_structure_come_from_one_process_that_ends(model_file):
     async with opened(model_file) as model:
         assert model.server is None  # nothing runs before it is needed
         prose = await ask(model)
         pid = running_pid(model)
         value = await ask(model, "Is red warm? Answer as JSON.", Colour, max_tokens=80)
-        pieces = [
-            piece async for piece in model.stream(system="", prompt="Count to ten.", max_tokens=20)
-        ]
         assert running_pid(model) == pid
 
     assert prose.value
@@ -139,7 +137,6 @@ async def test_prose_structure_and_stream_come_from_one_process_that_ends(model_
     assert prose.spent.input_tokens > 5
     assert 0 < prose.spent.output_tokens <= 24
     assert isinstance(value.value, Colour)
-    assert len(pieces) > 3
     assert is_gone(pid)
 
 
@@ -179,16 +176,6 @@ async def test_cancelling_stops_the_work_and_the_next_asker_is_served(model_file
 
         assert (await ask(model)).value
         assert running_pid(model) == pid
-
-
-async def test_leaving_a_stream_stops_the_work(model_file):
-    async with opened(model_file) as model:
-        pieces = model.stream(system="", prompt="Tell a long story.", max_tokens=1000)
-        async with aclosing(pieces):
-            async for _ in pieces:
-                break
-
-        assert await has_stopped(running_pid(model))
 
 
 async def test_cancelling_while_it_loads_leaves_nothing(model_file):
@@ -254,22 +241,6 @@ async def test_a_process_killed_twice_is_away_and_says_so(model_file):
             await work
 
         assert (await ask(model)).value
-
-
-async def test_a_stream_whose_process_is_killed_is_away_and_says_so(model_file):
-    async with opened(model_file) as model:
-        got: list[str] = []
-
-        async def listen():
-            async for piece in model.stream(system="", prompt="Tell a story.", max_tokens=3000):
-                if not got:
-                    os.kill(running_pid(model), signal.SIGKILL)
-                got.append(piece)
-
-        with pytest.raises(ModelAway, match=r"process ended while it answered \(signal 9\)"):
-            await listen()
-
-        assert got
 
 
 async def test_closing_under_a_call_does_not_start_it_again(model_file):

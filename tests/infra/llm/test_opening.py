@@ -5,7 +5,7 @@ import pytest
 
 from app.config import Settings
 from app.generation.writers.choice import check_spec
-from app.infra.llm import Keys, Limits, ModelRefused, in_order, open_model, provider_of
+from app.infra.llm import Keys, Limits, ModelRefused, Question, in_order, open_model, provider_of
 from app.kit.errors import Invalid
 
 
@@ -108,7 +108,9 @@ def test_opening_a_model_imports_no_provider_library():
 
 async def test_the_local_model_has_five_times_as_long(tmp_path):
     with pytest.raises(ModelRefused, match="not here yet"):
-        await opened("local", tmp_path).complete(system="", prompt="", output=str, max_tokens=1)
+        await opened("local", tmp_path).complete(
+            Question(system="", prompt="", output=str, max_tokens=1)
+        )
 
     limits = opened("local", tmp_path).limits
     assert (limits.seconds, limits.concurrency) == (600.0, 1)

@@ -1,12 +1,11 @@
 """Hosted models over HTTP: what is asked, what comes back, and what it took."""
 
 import asyncio
-import json
 import time
 
 import pytest
 
-from app.infra.llm import Limits, ModelAway, ModelInvalid, ModelRefused
+from app.infra.llm import Limits, ModelInvalid, ModelRefused, Question
 from app.infra.llm.prices import Price
 from app.infra.llm.providers import (
     HostedModel,
@@ -15,8 +14,8 @@ from app.infra.llm.providers import (
     build_google,
     build_openai,
 )
-from tests.infra.llm.asking import SECRET, Colour, ask, collect, hosted
-from tests.infra.llm.scripted import Answer, as_json, completion, failure, scripted
+from tests.infra.llm.asking import SECRET, Colour, ask, hosted
+from tests.infra.llm.scripted import as_json, completion, failure, scripted
 
 
 async def test_prose_comes_back_with_what_it_took():
@@ -111,38 +110,6 @@ async def test_a_price_of_the_users_own_stands_over_the_librarys():
         answer = await ask(model)
 
     assert answer.spent.cost_usd == pytest.approx(0.004)
-
-
-async def test_a_stream_comes_piece_by_piece():
-    chunks = [{"content": "Red "}, {"content": "is "}, {"content": "warm."}]
-    lines = [
-        {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m",
-         "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-        for delta in chunks
-    ]  # fmt: skip
-    lines.append({**lines[0], "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
-    body = "".join(f"data: {json.dumps(line)}\n\n" for line in lines) + "data: [DONE]\n\n"
-    with scripted(Answer(200, body.encode(), {"content-type": "text/event-stream"})) as script:
-        model = hosted(script)
-        pieces = [piece async for piece in model.stream(system="", prompt="x", max_tokens=9)]
-        await model.aclose()
-
-    assert "".join(pieces) == "Red is warm."
-    assert len(pieces) == 3
-
-
-async def test_a_stream_that_is_cut_is_away():
-    body = b'data: {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", '
-    body += b'"choices": [{"index": 0, "delta": {"content": "Red "}, "finish_reason": null}]}\n\n'
-    answer = Answer(200, body, {"content-type": "text/event-stream"}, cut=True)
-    read: list[str] = []
-    with scripted(answer) as script:
-        model = hosted(script)
-        with pytest.raises(ModelAway):
-            await collect(model, read)
-        await model.aclose()
-
-    assert read == ["Red "]
 
 
 async def test_a_known_model_has_a_price():
@@ -243,7 +210,10 @@ async def test_calls_over_the_limit_wait_for_their_turn():
             limits=Limits(concurrency=1),
             base_url=script.url,
         )
-        calls = [model.complete(system="", prompt="x", output=str, max_tokens=5) for _ in range(2)]
+        calls = [
+            model.complete(Question(system="", prompt="x", output=str, max_tokens=5))
+            for _ in range(2)
+        ]
         started = time.monotonic()
         await asyncio.gather(*calls)
         await model.aclose()
