@@ -27,6 +27,7 @@ from app.posts.media.site import create_media_site
 from app.posts.scheduling import pace_of
 from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
+from app.review.admin import desk_of_review
 from app.review.api import create_analysis_router
 from app.review.thresholds.admin import desk_of_thresholds
 from app.review.thresholds.api import create_thresholds_router
@@ -63,6 +64,7 @@ def create_doors(
             *desk_of_jobs(ports, settings, principals, process.watching),
             *desk_of_batches(ports, settings, principals),
             *desk_of_posts(ports, principals, pace_of(settings)),
+            *desk_of_review(ports, settings, principals),
             *desk_of_thresholds(ports, settings, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
