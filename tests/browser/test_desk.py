@@ -65,7 +65,7 @@ def test_a_job_is_followed_live_while_another_instance_writes(
             expect(page.locator("#status")).to_have_text("The article is written.")
 
         assert page.locator("body").get_attribute("data-same") == "yes"
-        assert page.locator(".steps li[data-state=finished]").count() == 8
+        assert page.locator(".steps li[data-state=finished]").count() == 9
         expect(page.get_by_role("link", name="To the article")).to_be_visible()
 
 
