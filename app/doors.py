@@ -27,6 +27,7 @@ from app.posts.media.site import create_media_site
 from app.posts.scheduling import pace_of
 from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
+from app.review.admin import desk_of_review
 from app.review.api import create_analysis_router
 from app.review.brief_api import create_brief_router
 from app.review.page_audit.admin import desk_of_audits
@@ -67,6 +68,7 @@ def create_doors(
             *desk_of_batches(ports, settings, principals),
             *desk_of_posts(ports, principals, pace_of(settings)),
             *desk_of_audits(ports, settings, principals),
+            *desk_of_review(ports, settings, principals),
             *desk_of_thresholds(ports, settings, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),

@@ -33,6 +33,7 @@ class Step(StrEnum):
     DRAFT = "draft"
     VERIFY = "verify"
     OPTIMISE = "optimise"
+    REPAIR = "repair"
     SCORE = "score"
     SAVE = "save"
 

@@ -116,6 +116,12 @@ class WritingSettings(Group):
     third_party_run: int = Field(
         default=3, ge=1, description="Most consecutive sentences from one third-party source."
     )
+    repair_rounds: int = Field(
+        default=2,
+        ge=0,
+        le=5,
+        description="Most rounds in which what an article failed is repaired, before it is scored.",
+    )
 
 
 class SeoSettings(Group):

@@ -21,7 +21,7 @@ from app.posts.scheduling import pace_of, schedule_post
 from app.posts.schemas import ArticleIn, CitationIn, ClaimIn, QuestionIn
 from app.posts.service import publish_post, save_article
 from app.review.claims import Claim, Counts, count_claims
-from app.seo.analysis import analyse
+from app.seo.analysis import Analysis, analyse
 from app.seo.document import Article
 from app.seo.findings import Finding
 from app.seo.messages import render
@@ -129,17 +129,23 @@ def _claims(
     ]
 
 
-def measure(
-    assembled: Assembled, writing: WritingSettings, limits: SiteLimits, *, first: bool = False
-) -> Json:
-    """The analyser's findings, the three scores, and why the article may not be published, if so.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What an article is measured against beside itself."""
 
-    `first`: the blog has no other article to link to.
-    """
+    limits: SiteLimits
+    first: bool = False
+    """The blog has no other article to link to."""
+    has_images: bool = True
+    """The blog has an image to offer."""
+
+
+def analyse_assembled(assembled: Assembled, writing: WritingSettings, ground: Ground) -> Analysis:
+    """What the analyser says of the article. Blocking."""
     brief, snippet = assembled.brief, assembled.snippet
     # One cap on what is copied of others, counted by sentences while composing and by words here.
-    own = replace(limits.of(brief.language), overlap_share=writing.third_party_share)
-    analysis = analyse(
+    own = replace(ground.limits.of(brief.language), overlap_share=writing.third_party_share)
+    return analyse(
         Article(
             title=snippet.title,
             meta_description=snippet.meta_description,
@@ -159,9 +165,20 @@ def measure(
                 if snapshot.rights is Rights.THIRD_PARTY
             ),
         ),
-        site=Site() if first else None,
+        site=Site() if ground.first else None,
         limits=own,
+        has_images=ground.has_images,
     )
+
+
+def measure(assembled: Assembled, writing: WritingSettings, ground: Ground) -> Json:
+    """The analyser's findings, the three scores, and why the article may not be published, if so."""
+    return describe(assembled, analyse_assembled(assembled, writing, ground), writing)
+
+
+def describe(assembled: Assembled, analysis: Analysis, writing: WritingSettings) -> Json:
+    """An analysis as it is kept with its article."""
+    brief = assembled.brief
     held = [render(finding, brief.language).message for finding in analysis.gate]
     held += check_caps(
         [*assembled.sections, *assembled.questions],

@@ -17,7 +17,9 @@ from app.infra.ports import Ports
 from app.web.fields import Line
 from app.web.principals import Permission, Principal, Principals, require
 
-Step = Literal["brief", "sources", "outline", "draft", "verify", "optimise", "score", "save"]
+Step = Literal[
+    "brief", "sources", "outline", "draft", "verify", "optimise", "repair", "score", "save"
+]
 QueueName = Literal["posts", "llm"]
 
 

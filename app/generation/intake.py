@@ -110,6 +110,7 @@ async def estimate_request(
             snapshots=snapshots,
             unread_pages=sum(source.url is not None for source in request.sources),
             prices=open_prices(settings),
+            rounds=settings.writing.repair_rounds,
         )
     except NotEnoughFacts as error:
         raise Invalid(str(error)) from error

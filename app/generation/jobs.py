@@ -10,8 +10,18 @@ from app.generation.schemas import Frozen, Usage
 from app.language.types import Language
 from app.sources.domain import Rights
 
-STEPS = ("brief", "sources", "outline", "draft", "verify", "optimise", "score", "save")
-"""The pipeline, in order. `draft` is one durable step a section."""
+STEPS = (
+    "brief",
+    "sources",
+    "outline",
+    "draft",
+    "verify",
+    "optimise",
+    "repair",
+    "score",
+    "save",
+)
+"""The pipeline, in order. `draft` is one durable step a section, `repair` one a round, if there is any."""
 
 
 class JobState(StrEnum):

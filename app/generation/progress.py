@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from app.generation.jobs import STEPS, Event
 
@@ -23,6 +23,8 @@ class StepProgress:
     """The note's numbers, for who says it in another language; empty where it has none."""
     parts: set[int] = field(default_factory=set[int])
     done: set[int] = field(default_factory=set[int])
+    rounds: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Of repairs: what each round changed, as its event says."""
     troubles: list[str] = field(default_factory=list[str])
     waiting_for: str = ""
     """The model that does not answer, while it is waited for."""
@@ -74,6 +76,8 @@ def progress_of(events: Iterable[Event]) -> Progress:
             cost += spent or 0.0
         _tell(step, event)
     _close_earlier(list(steps.values()))
+    if _was_passed_over(steps):
+        del steps["repair"]
     return Progress(tuple(steps.values()), tokens, cost if priced else None, last, by)
 
 
@@ -88,6 +92,8 @@ def _tell(step: StepProgress, event: Event) -> None:
             step.done.add(event.n)
             step.ended_at = event.at
             step.note = str(event.data.get("note") or step.note)
+            if "repaired" in event.data:
+                step.rounds.append(event.data)
             step.counts = {**step.counts, **event.data.get("counts", {})}
             if step.parts <= step.done:
                 step.state = "finished"
@@ -117,6 +123,11 @@ def _begin_again(steps: dict[str, StepProgress], first: str) -> None:
         if name == "draft" and first == "draft":
             steps[name].parts, steps[name].done = set(before.done), set(before.done)
             steps[name].counts = before.counts
+
+
+def _was_passed_over(steps: dict[str, StepProgress]) -> bool:
+    """Whether the job went on without repairs: an earlier release's, or the setting wants none."""
+    return steps["repair"].state == "waiting" and steps["score"].state != "waiting"
 
 
 def _moment(text: object) -> datetime | None:

@@ -81,6 +81,7 @@ def recorded(
             told: Json = {"note": result.pop("note", "")}
             if "counts" in result:
                 told["counts"] = result.pop("counts")
+            told |= result.pop("told", {})
             if "failed" in result:
                 await note(self.database, job_id, step, "failed", n=n, data=result["failed"])
                 return result

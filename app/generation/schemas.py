@@ -139,6 +139,14 @@ class Snippet(Frozen):
     writer: str = "composer"
 
 
+class Written(Frozen):
+    """An article's parts as they stand: the last `questions` of `sections` are questions."""
+
+    sections: tuple[Section, ...]
+    questions: int
+    snippet: Snippet
+
+
 class Brief(Frozen):
     """What is asked for."""
 

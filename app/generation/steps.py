@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 from app.config import Settings
 from app.generation import article
+from app.generation.assembling import assembled_of, brief_of, written_of
 from app.generation.facts import facts_of_snapshot
 from app.generation.jobs import JobState, Request
 from app.generation.recording import Json, note, recorded, requested_by
+from app.generation.repairing import Measured, repair_round
 from app.generation.repository import Jobs
-from app.generation.schemas import Brief, Fact, Outline, Section, Snippet, Usage
+from app.generation.schemas import Fact, Outline, Section, Usage, Written
 from app.generation.spending.domain import Caps
 from app.generation.spending.purse import Purse
 from app.generation.tracing import tell_job
@@ -27,6 +29,7 @@ from app.infra.http.fetch import Fetcher, FetchLimits
 from app.infra.kv import Store
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
+from app.posts.media.repository import MediaFiles
 from app.posts.repository import Posts
 from app.review.thresholds.service import limits_in_force
 from app.seo.thresholds import read_limits
@@ -68,6 +71,7 @@ class PipelineSteps:
             "person": job.requested_by,
             "priority": job.priority,
             "paid": self._writers.is_paid(asked.model),
+            "repairs": self._settings.writing.repair_rounds,
             "note": f"“{asked.keyword}” · {asked.model}",
         }
 
@@ -108,7 +112,7 @@ class PipelineSteps:
         """Choose and group the facts."""
         facts = await self._facts(brief)
         writer = await self._writer(job_id, brief, "outline", attempt)
-        outline, usage = await writer.outline(_brief(brief), list(facts.values()))
+        outline, usage = await writer.outline(brief_of(brief), list(facts.values()))
         used = len(outline.introduction) + sum(len(plan.fact_ids) for plan in outline.plans[1:])
         return {
             "outline": outline.model_dump(mode="json"),
@@ -127,7 +131,7 @@ class PipelineSteps:
         plan = Outline.model_validate(outline["outline"]).plans[n]
         facts = await self._facts(brief)
         writer = await self._writer(job_id, brief, f"draft.{n}", attempt)
-        section = await writer.section(_brief(brief), plan, facts)
+        section = await writer.section(brief_of(brief), plan, facts)
         return {
             **section.model_dump(mode="json"),
             "note": f"part {n + 1} of {outline['parts']}",
@@ -162,18 +166,54 @@ class PipelineSteps:
         """Title, description and slug."""
         sections = [Section.model_validate(section) for section in verified["sections"]]
         writer = await self._writer(job_id, brief, "optimise", attempt)
-        snippet = await writer.snippet(_brief(brief), sections)
+        snippet = await writer.snippet(brief_of(brief), sections)
         return {**snippet.model_dump(mode="json"), "note": snippet.title}
+
+    @recorded("repair", part=lambda arguments: int(arguments[3]))
+    async def repair(  # noqa: PLR0917  # the engine gives a step's arguments by position
+        self, job_id: str, brief: Json, verified: Json, snippet: Json, n: int, attempt: int = 1
+    ) -> Json:
+        """Round `n` of mending what failed; answers the better article, and whether there is more to do."""
+        writer = await self._writer(job_id, brief, f"repair.{n}", attempt)
+        ground = await self._ground()
+        writing = self._settings.writing
+        facts, snapshots = await self._facts(brief), await self._snapshots(brief)
+
+        def measure(written: Written) -> Measured:
+            assembled = assembled_of(brief, verified, written, facts, snapshots)
+            analysis = article.analyse_assembled(assembled, writing, ground)
+            held = article.describe(assembled, analysis, writing)["held"]
+            return Measured(written, assembled, analysis, held)
+
+        done = await repair_round(
+            written_of(verified, snippet),
+            writer=writer,
+            brief=brief_of(brief),
+            facts=facts,
+            limits=ground.limits.of(brief["language"]),
+            measure=measure,
+        )
+        best = done.best.written
+        spent = Usage(**verified["spent"]) + done.usage
+        return {
+            "verified": {
+                **verified,
+                "sections": [section.model_dump(mode="json") for section in best.sections],
+                "spent": spent.model_dump(mode="json"),
+            },
+            "snippet": {**snippet, **best.snippet.model_dump(mode="json")},
+            "done": not done.is_kept,
+            "usage": done.usage.model_dump(mode="json"),
+            "note": done.note,
+            "told": done.told(n),
+        }
 
     @recorded("score")
     async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
         """Measure the article; collect what holds it back from being published."""
         assembled = await self._assemble(brief, verified, snippet)
-        async with self.database.reading() as session:
-            first = not await Posts(session).addresses(1)
-            limits = await limits_in_force(session, self._setting)
         score = await asyncio.to_thread(
-            article.measure, assembled, self._settings.writing, limits, first=first
+            article.measure, assembled, self._settings.writing, await self._ground()
         )
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)
@@ -284,23 +324,22 @@ class PipelineSteps:
             self._facts_of = (key, await asyncio.to_thread(_extract, snapshots))
         return self._facts_of[1]
 
+    async def _ground(self) -> article.Ground:
+        async with self.database.reading() as session:
+            return article.Ground(
+                limits=await limits_in_force(session, self._setting),
+                first=not await Posts(session).addresses(1),
+                has_images=await MediaFiles(session).has_images(),
+            )
+
     async def _assemble(self, brief: Json, verified: Json, snippet: Json) -> article.Assembled:
-        facts = await self._facts(brief)
-        snapshots = await self._snapshots(brief)
-        sections = [Section.model_validate(section) for section in verified["sections"]]
-        questions = int(verified["questions"])
-        cut = len(sections) - questions
         return await asyncio.to_thread(
-            article.assemble,
-            brief=_brief(brief),
-            publish=bool(brief["publish"]),
-            snippet=Snippet.model_validate(snippet),
-            sections=sections[:cut],
-            questions=sections[cut:],
-            facts=facts,
-            snapshots=snapshots,
-            flagged=tuple(verified["flagged"]),
-            spent=Usage(**verified["spent"]),
+            assembled_of,
+            brief,
+            verified,
+            written_of(verified, snippet),
+            await self._facts(brief),
+            await self._snapshots(brief),
         )
 
 
@@ -331,15 +370,6 @@ def _request(brief: Json) -> Request:
     # Briefs of an earlier release lack what is new.
     return Request.model_validate(
         {name: brief[name] for name in Request.model_fields if name in brief}
-    )
-
-
-def _brief(brief: Json) -> Brief:
-    return Brief(
-        keyword=brief["keyword"],
-        language=brief["language"],
-        model=brief["model"],
-        sources=tuple(brief["snapshots"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""The durable workflow: brief → sources → outline → draft → verify → optimise → score → save.
+"""The durable workflow: brief → sources → outline → draft → verify → optimise → repair → score → save.
 
 Its body only orders steps and hands small JSON from one to the next; all that can differ between two runs
 happens inside steps. Changing their order needs a new application version (docs/decisions/0004); the steps
@@ -56,6 +56,11 @@ class Steps(Protocol):
     @property
     def optimise(self) -> Step:
         """Takes job_id, brief, verified. May have to wait."""
+        ...
+
+    @property
+    def repair(self) -> Step:
+        """Takes job_id, brief, verified, snippet, n: round n, from 1."""
         ...
 
     @property
@@ -159,6 +164,7 @@ class _Pipeline:
             drafts = await self._draft(job_id, brief, outline)
             verified = await self._step("verify", steps.verify, job_id, brief, outline, drafts)
             snippet = await self._patient("optimise", steps.optimise, job_id, brief, verified)
+            verified, snippet = await self._repair(job_id, brief, verified, snippet)
             score = await self._step("score", steps.score, job_id, brief, verified, snippet)
             return await self._step("save", steps.save, job_id, brief, verified, snippet, score)
         except StepFailed as failed:
@@ -181,7 +187,7 @@ class _Pipeline:
         """A step that is one question to a model, on the queue of paid calls."""
         patience = _Patience(self._engine, self._steps, job_id, brief, name)
         patience.attempt = attempt
-        step: Step = getattr(self._steps, name)
+        step: Step = getattr(self._steps, name.partition(".")[0])
         return await self._engine.step(
             patience.label, step, job_id, brief, *args, *patience.arguments
         )
@@ -213,6 +219,19 @@ class _Pipeline:
             if "wait" not in result:
                 return result
             await patience.wait(result["wait"])
+
+    async def _repair(
+        self, job_id: str, brief: Json, verified: Json, snippet: Json
+    ) -> tuple[Json, Json]:
+        """As many rounds as the brief allows, until one betters nothing; each is a step of its own."""
+        # Briefs of an earlier release ask for none, and their steps stay as they were (ADR 27).
+        for n in range(1, int(brief.get("repairs", 0)) + 1):
+            name, asked = f"repair.{n}", (job_id, brief, verified, snippet, n)
+            done = await self._patient(name, self._steps.repair, *asked)
+            verified, snippet = done["verified"], done["snippet"]
+            if done["done"]:
+                break
+        return verified, snippet
 
     async def _pay(
         self, workflow: str, part: str, brief: Json, *args: Any

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from app.language.number_words import Written, written_numbers
 from app.language.types import Language, Span
@@ -126,10 +127,15 @@ _BEFORE_NOON = ("a", "morning", "새벽", "오전", "아침")
 _NOON = 12
 
 
-def find_numbers(  # noqa: C901  # one loop a kind, in the order in which they take their place
-    text: str, language: Language
-) -> list[Number]:
+def find_numbers(text: str, language: Language) -> list[Number]:
     """All numbers of `text`, in order: dates, versions, times, digits with units, and number words."""
+    return list(_found(text, language))
+
+
+@lru_cache(maxsize=4096)  # several checks ask the same sentence, and an editor asks again and again
+def _found(  # noqa: C901  # one loop a kind, in the order in which they take their place
+    text: str, language: Language
+) -> tuple[Number, ...]:
     found: list[Number] = []
     taken: list[Span] = []
 
@@ -158,7 +164,7 @@ def find_numbers(  # noqa: C901  # one loop a kind, in the order in which they t
             add(number)
     for match in _DIGITS.finditer(text):
         add(_digits(match, text))
-    return sorted(found, key=lambda number: number.span)
+    return tuple(sorted(found, key=lambda number: number.span))
 
 
 def _date(match: re.Match[str]) -> Number:

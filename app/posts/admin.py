@@ -32,6 +32,9 @@ _PAGE_SIZE = 30
 _MOST_TITLE = 300
 _MOST_DESCRIPTION = 1000
 _MOST_SLUG = 200
+_MOST_KEYPHRASE = 120
+
+_LINES = ("title", "slug", "meta_description", "keyphrase")
 
 _Change = Callable[..., Awaitable[Post | None]]
 
@@ -112,7 +115,7 @@ class _Pages:
         """An article with its score, the evidence of its claims and its earlier texts."""
         async with self._ports.database.reading() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             revisions = await posts.revisions(post.id)
             claims = await posts.claims(post.id, post.revision)
         revision = next(each for each in revisions if each.n == post.revision)
@@ -135,16 +138,16 @@ class _Pages:
         """The text and its data, to be changed."""
         async with self._ports.database.reading() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             revision = await posts.revision(post.id, post.revision)
-        return self._editor(request, person, post, revision, fields=_fields(revision))
+        return render_editor(request, person, post, revision, fields=_fields(revision))
 
     async def preview(self, request: Request, _person: Principal) -> Response:
         """How what is being written would stand in search results."""
         form = await read_form(request)
-        fields, _ = _written(form)
+        fields, _ = read_fields(form)
         async with self._ports.database.reading() as session:
-            post = await _find(Posts(session), request)
+            post = await find_post(Posts(session), request)
         return render_desk(
             request, "preview.html", post=post, previews=_previews(request, post, fields)
         )
@@ -152,14 +155,14 @@ class _Pages:
     async def save(self, request: Request, person: Principal) -> Response:
         """Keep what was written as a new revision; nothing of it is lost when that cannot be."""
         form = await read_form(request)
-        fields, wrong = _written(form)
+        fields, wrong = read_fields(form)
         base = form.number("revision") or 0
         then = form.values.get("then", "")
         seen: tuple[Post, Revision] | None = None
         try:
             async with self._ports.database.unit() as session:
                 posts = Posts(session)
-                post = await _find(posts, request)
+                post = await find_post(posts, request)
                 seen = post, await posts.revision(post.id, post.revision)
                 if not wrong:
                     post = await self._edit(posts, post, fields, base, person)
@@ -170,13 +173,13 @@ class _Pages:
         except (Invalid, Conflict) as refused:
             if seen is None:
                 raise
-            return self._editor(request, person, *seen, fields=fields, wrong=str(refused))
+            return render_editor(request, person, *seen, fields=fields, wrong=str(refused))
         except NotFound as gone:
             return render_desk(
                 request, "gone.html", status=404, said=str(gone), text=fields["markdown"]
             )
         if wrong:
-            return self._editor(request, person, *seen, fields=fields, wrong=wrong)
+            return render_editor(request, person, *seen, fields=fields, wrong=wrong)
         if then == "stay":
             return go(f"/desk/articles/{post.id}/edit?said=saved")
         return go(f"/desk/articles/{post.id}?said={'submitted' if then == 'submit' else 'saved'}")
@@ -192,6 +195,7 @@ class _Pages:
             markdown=fields["markdown"],
             meta_description=fields["meta_description"],
             slug=fields["slug"] or None,
+            keyphrase=fields["keyphrase"],
             note=fields["note"],
             based_on=base,
             live=Permission.PUBLISH in person.permissions,
@@ -203,43 +207,13 @@ class _Pages:
         """Both texts: what the other changed, and ours still in the form."""
         async with self._ports.database.reading() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             theirs = await posts.revision(post.id, post.revision)
             known = await posts.revision(post.id, base) if 0 < base < post.revision else theirs
         changed = await asyncio.to_thread(differing_lines, known.markdown, theirs.markdown)
         against = await asyncio.to_thread(differing_lines, theirs.markdown, fields["markdown"])
-        return self._editor(
+        return render_editor(
             request, person, post, theirs, fields=fields, changed=changed, against=against
-        )
-
-    def _editor(
-        self,
-        request: Request,
-        person: Principal,
-        post: Post,
-        revision: Revision,
-        *,
-        fields: dict[str, str],
-        wrong: str = "",
-        **conflict: Any,
-    ) -> Response:
-        """The editor, with what was written in it; `revision` is the text that it would replace."""
-        status = 409 if conflict else 422 if wrong else 200
-        live = post.state in {State.PUBLISHED, State.SCHEDULED}
-        return render_desk(
-            request,
-            "edit.html",
-            status=status,
-            post=post,
-            revision=revision,
-            fields=fields,
-            previews=_previews(request, post, fields),
-            wrong=wrong,
-            overtaken=bool(conflict),
-            changed=conflict.get("changed"),
-            against=conflict.get("against"),
-            refused=live and Permission.PUBLISH not in person.permissions,
-            said=request.query_params.get("said", ""),
         )
 
     def mover(self, name: str, change: _Change) -> Callable[..., Awaitable[Response]]:
@@ -249,7 +223,7 @@ class _Pages:
             form = await read_form(request)
             async with self._ports.database.unit() as session:
                 posts = Posts(session)
-                post = await _find(posts, request)
+                post = await find_post(posts, request)
                 await change(posts, post.id, now=self._ports.now(), version=form.number("version"))
             return go(f"/desk/articles/{post.id}?said={name}")
 
@@ -261,7 +235,7 @@ class _Pages:
         at = read_moment(form.line("at"), request.app.state.timezone)
         async with self._ports.database.unit() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             await schedule_post(
                 posts, post.id, at=at, now=self._ports.now(), version=form.number("version")
             )
@@ -271,7 +245,7 @@ class _Pages:
         """Ask once more, since this cannot be undone."""
         async with self._ports.database.reading() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             was_published = await posts.was_published(post.id)
         return render_desk(request, "delete.html", post=post, was_published=was_published)
 
@@ -280,7 +254,7 @@ class _Pages:
         form = await read_form(request)
         async with self._ports.database.unit() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             await service.delete_post(
                 posts, post.id, now=self._ports.now(), version=form.number("version")
             )
@@ -290,7 +264,7 @@ class _Pages:
         """An earlier text, and what differs from the one now."""
         async with self._ports.database.reading() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             old = await posts.revision(post.id, _number(request))
             current = await posts.revision(post.id, post.revision)
         lines = await asyncio.to_thread(differing_lines, old.markdown, current.markdown)
@@ -303,7 +277,7 @@ class _Pages:
         form = await read_form(request)
         async with self._ports.database.unit() as session:
             posts = Posts(session)
-            post = await _find(posts, request)
+            post = await find_post(posts, request)
             await service.restore_revision(
                 posts,
                 post.id,
@@ -315,7 +289,46 @@ class _Pages:
         return go(f"/desk/articles/{post.id}?said=restored")
 
 
-async def _find(posts: Posts, request: Request) -> Post:
+def render_editor(
+    request: Request,
+    person: Principal,
+    post: Post,
+    revision: Revision,
+    *,
+    fields: dict[str, str],
+    wrong: str = "",
+    found: Any = None,
+    **conflict: Any,
+) -> Response:
+    """The editor, with what was written in it; `revision` is the text that it would replace.
+
+    `found` is what a check of the text came to, if it was asked for.
+    """
+    live = post.state in {State.PUBLISHED, State.SCHEDULED}
+    return render_desk(
+        request,
+        "edit.html",
+        status=409 if conflict else 422 if wrong else 200,
+        post=post,
+        revision=revision,
+        fields=fields,
+        previews=_previews(request, post, fields),
+        wrong=wrong,
+        found=found,
+        overtaken=bool(conflict),
+        changed=conflict.get("changed"),
+        against=conflict.get("against"),
+        refused=live and Permission.PUBLISH not in person.permissions,
+        said=request.query_params.get("said", ""),
+    )
+
+
+async def find_post(posts: Posts, request: Request) -> Post:
+    """The article that a request's address names.
+
+    Raises:
+        NotFound: there is none.
+    """
     post_id: str = request.path_params["post_id"]
     post = await posts.find(post_id) if post_id.isprintable() else None
     if post is None:
@@ -342,14 +355,15 @@ def _fields(revision: Revision) -> dict[str, str]:
         "title": revision.title,
         "slug": revision.slug,
         "meta_description": revision.meta_description,
+        "keyphrase": revision.keyphrase,
         "markdown": revision.markdown,
         "note": "",
     }
 
 
-def _written(form: Form) -> tuple[dict[str, str], str]:
+def read_fields(form: Form) -> tuple[dict[str, str], str]:
     """The fields of the editor, and what is wrong with them; a field that cannot be kept stays as it came."""
-    fields = {name: form.values.get(name, "") for name in ("title", "slug", "meta_description")}
+    fields = {name: form.values.get(name, "") for name in _LINES}
     fields |= {"markdown": form.values.get("markdown", ""), "note": form.values.get("note", "")}
     try:
         fields |= {"markdown": form.text("markdown")}
@@ -360,6 +374,7 @@ def _written(form: Form) -> tuple[dict[str, str], str]:
         ("title", _MOST_TITLE),
         ("meta_description", _MOST_DESCRIPTION),
         ("slug", _MOST_SLUG),
+        ("keyphrase", _MOST_KEYPHRASE),
         ("note", _MOST_TITLE),
     ):
         if len(fields[name]) > most:

@@ -75,6 +75,7 @@ async def edit_post(
     markdown: str | None = None,
     meta_description: str | None = None,
     slug: str | None = None,
+    keyphrase: str | None = None,
     version: int | None = None,
     based_on: int | None = None,
     live: bool = True,
@@ -102,10 +103,12 @@ async def edit_post(
     if slug is not None and make_slug(slug) != post.slug:
         address = await _free_slug(posts, post.language, make_slug(slug), post_id)
     description = before.meta_description if meta_description is None else meta_description
-    if (heading, address, description, text) == (
+    phrase = before.keyphrase if keyphrase is None else " ".join(keyphrase.split())
+    if (heading, address, description, phrase, text) == (
         before.title,
         post.slug,
         before.meta_description,
+        before.keyphrase,
         before.markdown,
     ):
         return post
@@ -117,6 +120,7 @@ async def edit_post(
             "title": heading,
             "slug": address,
             "meta_description": description,
+            "keyphrase": phrase,
             "markdown": text,
             "note": note,
             "created_at": now,

@@ -8,6 +8,7 @@ from app.language.detect import detect_language
 from app.language.stems import content_stems
 from app.language.types import Language, Span
 from app.review.grounding import ground
+from app.review.verdict import Verdict as Judgement
 from app.seo.checks.grounding import factual
 from app.seo.document import Document
 from app.seo.page import Verdict
@@ -25,6 +26,13 @@ def find_claims(document: Document, sources: Sequence[str]) -> tuple[tuple[Span,
     Sources in another language than the article's bear nothing out and are passed over; where none is
     left, nothing is judged.
     """
+    return tuple((span, verdict.status) for span, verdict in judge_sentences(document, sources))
+
+
+def judge_sentences(
+    document: Document, sources: Sequence[str], *, known: Sequence[Span] = ()
+) -> list[tuple[Span, Judgement]]:
+    """As `find_claims`, with what is wrong with each; sentences at places of `known` are passed over."""
     language = document.language
     passages = _Passages(
         [
@@ -37,12 +45,16 @@ def find_claims(document: Document, sources: Sequence[str]) -> tuple[tuple[Span,
         language,
     )
     if not passages.texts:
-        return ()
-    return tuple(
-        (sentence.span, ground(sentence.text, passages.nearest(sentence.text), language).status)
+        return []
+    return [
+        (sentence.span, ground(sentence.text, passages.nearest(sentence.text), language))
         for sentence in document.sentences
-        if sentence.cited or factual(sentence, language)
-    )
+        if (sentence.cited or factual(sentence, language)) and not _shares(sentence.span, known)
+    ]
+
+
+def _shares(span: Span, known: Sequence[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in known)
 
 
 class _Passages:

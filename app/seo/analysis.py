@@ -49,6 +49,7 @@ def analyse(
     grounding: GroundingInput | None = None,
     site: Site | None = None,
     limits: Limits | None = None,
+    has_images: bool = True,
 ) -> Analysis:
     """Measure what can be measured. A check without its data is absent, never guessed.
 
@@ -61,6 +62,7 @@ def analyse(
         limits=limits or limits_for(article.language),
         site=site,
         grounding=grounding,
+        has_images=has_images,
     )
     findings = tuple(finding for check in CHECKS if (finding := check(page)) is not None)
     scores = score(findings, grounding)

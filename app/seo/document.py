@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from markdown_it import MarkdownIt
@@ -203,8 +203,9 @@ def _parser() -> MarkdownIt:
 _PARSER = _parser()
 
 
+@lru_cache(maxsize=4)  # whoever judges a text's claims and then its form parses it once
 def parse(markdown: str, language: Language) -> Document:
-    """Parse CommonMark with tables and footnotes."""
+    """Parse CommonMark with tables and footnotes. Whoever asks for the same text shares its document."""
     return _Reader(markdown).read(language)
 
 

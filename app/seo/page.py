@@ -47,6 +47,8 @@ class Page:
     limits: Limits
     site: Site | None = None
     grounding: GroundingInput | None = None
+    has_images: bool = True
+    """Whether the site has an image to offer; False only where somebody looked and found none."""
 
     @property
     def language(self) -> Language:

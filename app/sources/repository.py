@@ -43,6 +43,12 @@ class Snapshots:
                 raise NotFound(f"Source {wanted} is not kept any more; give the source again.")
         return [_snapshot(found[wanted]) for wanted in ids]
 
+    async def known(self, ids: Sequence[str]) -> list[Snapshot]:
+        """Those of `ids` that are kept still, in their order."""
+        rows = await self._session.scalars(select(SnapshotRow).where(SnapshotRow.id.in_(ids)))
+        found = {row.id: row for row in rows}
+        return [_snapshot(found[each]) for each in ids if each in found]
+
 
 def _snapshot(row: SnapshotRow) -> Snapshot:
     return Snapshot(

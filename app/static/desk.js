@@ -133,6 +133,87 @@ function saveInPlace(form) {
   form.addEventListener("input", () => told.replaceChildren());
 }
 
+/** Say what the analysis thinks of the text while it is written; a place it names is gone to and underlined. */
+function check(form) {
+  const findings = document.getElementById("findings");
+  const told = document.getElementById("checked");
+  const button = form.querySelector("[data-check]");
+  const text = form.elements.markdown;
+  if (!findings || !button) return;
+  const mirror = mirrorOf(text);
+  let waiting = 0;
+  let asking = null;
+  let announced = "";
+
+  async function ask() {
+    clearTimeout(waiting);
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    const options = { method: "POST", body: new FormData(form), signal: mine.signal, redirect: "error" };
+    const answer = await fetch(`${button.formAction}?part=findings`, options).catch(() => null);
+    const html = answer?.ok ? await answer.text().catch(() => null) : null;
+    if (html === null || mine.signal.aborted) return;
+    const open = [...findings.querySelectorAll("details")].map((each) => each.open);
+    const place = findings.contains(document.activeElement) ? document.activeElement.textContent : null;
+    findings.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+    findings.querySelectorAll("details").forEach((each, n) => (each.open = open[n] ?? false));
+    if (place !== null) {
+      [...findings.querySelectorAll("button, summary")].find((each) => each.textContent === place)?.focus();
+    }
+    const said = findings.querySelector("[data-said]")?.dataset.said ?? "";
+    if (said !== announced) told.textContent = announced = said;
+  }
+
+  form.addEventListener("input", () => {
+    mirror.replaceChildren();
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 700);
+  });
+  button.addEventListener("click", (event) => {
+    event.preventDefault();
+    ask();
+  });
+  findings.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-start]");
+    if (place) show(text, mirror, Number(place.dataset.start), Number(place.dataset.end));
+  });
+  ask();
+}
+
+/** A copy of the text behind its field, that takes the underlines which a field cannot have. */
+function mirrorOf(text) {
+  const around = document.createElement("div");
+  const mirror = document.createElement("div");
+  around.className = "under";
+  mirror.className = "mirror";
+  mirror.setAttribute("aria-hidden", "true");
+  text.replaceWith(around);
+  around.append(mirror, text);
+  text.addEventListener("scroll", () => (mirror.scrollTop = text.scrollTop));
+  return mirror;
+}
+
+/** Underline code points `start` to `end`, put the cursor on them and bring them into view. */
+function show(text, mirror, start, end) {
+  const signs = [...text.value];
+  const [before, inside, behind] = [signs.slice(0, start), signs.slice(start, end), signs.slice(end)].map((each) =>
+    each.join(""),
+  );
+  const mark = document.createElement("mark");
+  mark.textContent = inside;
+  const look = getComputedStyle(text);
+  for (const name of ["font", "letterSpacing", "padding", "tabSize", "wordBreak", "lineHeight"]) {
+    mirror.style[name] = look[name];
+  }
+  mirror.style.width = `${text.clientWidth + 2}px`;
+  mirror.replaceChildren(before, mark, `${behind}\n`);
+  text.focus({ preventScroll: true });
+  text.setSelectionRange(before.length, before.length + inside.length);
+  text.scrollTop = Math.max(0, mark.offsetTop - text.clientHeight / 3);
+  mirror.scrollTop = text.scrollTop;
+  text.scrollIntoView({ block: "nearest" });
+}
+
 /** Send a form once, however often its button is pressed; coming back to the page frees it. */
 function once(form) {
   let sent = false;
@@ -195,6 +276,7 @@ if (progress) {
 }
 document.querySelectorAll("form[data-guard]").forEach(guard);
 document.querySelectorAll("form[data-editor]").forEach(saveInPlace);
+document.querySelectorAll("form[data-editor]").forEach(check);
 document.querySelectorAll("form[data-once]").forEach(once);
 document.querySelectorAll("[data-preview]").forEach(previewing);
 document.querySelectorAll("[data-count]").forEach(count);

@@ -40,7 +40,7 @@ def test_from_a_pasted_text_to_the_published_page_by_the_keyboard(
     expect(page.get_by_role("status")).to_have_text("Published. Readers see it.")
     page.get_by_role("link", name="Read it on the blog").press("Enter")
 
-    assert steps == 8
+    assert steps == 9
     expect(page.get_by_role("heading", level=1)).to_have_text("Horizontal scaling, told by hand")
     assert page.locator("script:not([type='application/ld+json'])").count() == 0
 
@@ -65,7 +65,7 @@ def test_a_job_is_followed_live_while_another_instance_writes(
             expect(page.locator("#status")).to_have_text("The article is written.")
 
         assert page.locator("body").get_attribute("data-same") == "yes"
-        assert page.locator(".steps li[data-state=finished]").count() == 8
+        assert page.locator(".steps li[data-state=finished]").count() == 9
         expect(page.get_by_role("link", name="To the article")).to_be_visible()
 
 
@@ -197,3 +197,43 @@ def test_everything_works_without_script(open_desk: Opener, source: str) -> None
     page.get_by_role("button", name="Delete it for good").click()
 
     expect(page.get_by_role("status")).to_have_text("The article is deleted.")
+
+
+def test_a_finding_is_gone_to_by_the_keyboard_and_underlined_in_the_text(
+    open_desk: Opener, source: str
+) -> None:
+    page = open_desk()
+    write(page, "horizontal scaling", source)
+    page.get_by_role("link", name="To the article").press("Enter")
+    page.get_by_role("link", name="Edit", exact=True).press("Enter")
+    expect(page.locator("#findings .lamps")).to_be_visible()
+    text = page.locator("#markdown")
+    written = text.input_value()
+
+    # What stands before it takes two of the script's units and one of the server's.
+    text.fill("🙂 " + written.replace("instances", "9917 instances", 1))
+    place = page.locator("#findings .place", has_text="9917").first
+    place.focus()
+    place.press("Enter")
+
+    expect(page.locator(".mirror mark").first).to_have_text("9917")
+    chosen = text.evaluate("field => field.value.slice(field.selectionStart, field.selectionEnd)")
+    assert chosen == "9917"
+    expect(page.locator("#findings")).to_contain_text("Holds publishing.")
+    expect(page.locator("#checked")).to_contain_text("To improve")
+
+
+def test_without_script_a_button_checks_what_is_written(open_desk: Opener, source: str) -> None:
+    page = open_desk(script=True)
+    write(page, "horizontal scaling", source)
+    page.get_by_role("link", name="To the article").press("Enter")
+    address = page.url
+    plain = open_desk(script=False, width=390)
+    plain.goto(f"{address}/edit")
+    plain.locator("#title").fill("Written without a script")
+    plain.get_by_role("button", name="Check").click()
+
+    expect(plain.locator("#findings .lamps")).to_be_visible()
+    expect(plain.locator("#title")).to_have_value("Written without a script")
+    width = plain.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390

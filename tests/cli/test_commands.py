@@ -38,7 +38,17 @@ def test_write_json_is_one_object_and_nothing_else(command_from_nothing: Command
 def test_write_shows_each_step_and_where_the_article_is(command: Command) -> None:
     told = command(*WRITE, "--publish")
 
-    for step in ("brief", "sources", "outline", "draft", "verify", "optimise", "score", "save"):
+    for step in (
+        "brief",
+        "sources",
+        "outline",
+        "draft",
+        "verify",
+        "optimise",
+        "repair",
+        "score",
+        "save",
+    ):
         assert re.search(rf"^{step} ", told.stdout + told.stderr, re.MULTILINE), step
     assert "http://127.0.0.1:8000/en/" in told.stdout
     assert "claims supported" in told.stdout

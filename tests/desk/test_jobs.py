@@ -170,17 +170,17 @@ async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:
     assert re.findall(r'<li data-state="(\w+)"', running) == [
         "finished",
         "started",
-        *["waiting"] * 6,
+        *["waiting"] * 7,
     ]
     assert "&lt;b&gt;away" in running
-    assert "1 of 8 steps done" in running
+    assert "1 of 9 steps done" in running
     assert "Stop it" in running
-    assert re.findall(r'<li data-state="(\w+)"', done) == ["finished"] * 8
+    assert re.findall(r'<li data-state="(\w+)"', done) == ["finished"] * 9
     assert "data-ended" in done
     assert "81 of 100 points" in done
     assert "&lt;i&gt;held" in done
-    assert "$3.5000" in done
-    assert ">49<" in done
+    assert "$4.0000" in done
+    assert ">56<" in done
     assert f"/desk/articles/{post.id}" in done
     assert "Stop it" not in done + viewed
 

@@ -55,7 +55,7 @@ def test_an_article_is_asked_for_watched_and_read(server: Server) -> None:
     assert [event["id"] for event in told] == sorted({event["id"] for event in told})
     steps = [event["step"] for event in told if event["kind"] == "finished"]
     assert list(dict.fromkeys(steps)) == [
-        *("brief", "sources", "outline", "draft", "verify", "optimise", "score", "save"),
+        *("brief", "sources", "outline", "draft", "verify", "optimise", "repair", "score", "save"),
     ]
     assert rest == told[5:]
     with server.anybody() as reader:

@@ -19,7 +19,7 @@ from app.infra.ports import utc_now
 from app.ops.instances import About, new_identity
 from app.ops.lease import Lease
 
-STEPS = ("brief", "sources", "outline", "draft", "verify", "optimise", "score", "save")
+STEPS = ("brief", "sources", "outline", "draft", "verify", "optimise", "repair", "score", "save")
 
 
 class Ledgered:

@@ -105,7 +105,7 @@ async def test_a_paid_section_that_failed_is_tried_again_alone(
 
     assert failed.error_code == "model_away"
     assert queued.attempt == 2
-    assert again == ["draft.1", "verify", "optimise", "score", "save"]
+    assert again == ["draft.1", "verify", "optimise", "repair", "score", "save"]
     assert ended.workflow_id == f"{job_id}-r2"
     table = enqueuer.workflows.table
     async with database.reading() as session:
@@ -119,7 +119,7 @@ async def test_a_paid_section_that_failed_is_tried_again_alone(
         )
         assert {(partition, priority) for _, partition, priority in rows} == {("kim", 50)}
     progress = progress_of(events)
-    assert progress.finished == 8
+    assert progress.finished == 9
     assert await kinds(database, job_id) == ["queued", "failed", "retried", "succeeded"]
 
 
@@ -145,7 +145,7 @@ async def test_a_job_is_tried_again_from_the_step_that_is_named(
         with pytest.raises(Conflict, match="succeeded"):
             await retry_job(database, enqueuer, job_id, now=utc_now())
 
-    assert watched.begun[before:] == ["verify", "optimise", "score", "save"]
+    assert watched.begun[before:] == ["verify", "optimise", "repair", "score", "save"]
 
 
 async def test_a_retry_that_was_cut_off_before_its_workflow_was_made_is_made_up_for(

@@ -22,7 +22,13 @@ async def estimate_cost(
     for (language, pages), count in alike.items():
         known: Language = "ko" if language == "ko" else "en"
         estimate = await estimate_article(
-            keyword="", language=known, model=model, snapshots=(), unread_pages=pages, prices=prices
+            keyword="",
+            language=known,
+            model=model,
+            snapshots=(),
+            unread_pages=pages,
+            prices=prices,
+            rounds=settings.writing.repair_rounds,
         )
         if estimate.low_usd is None or estimate.high_usd is None:
             return None

@@ -6,7 +6,7 @@ and the facts to the letter; it does not know how the model cuts words and how o
 
 - low: every call once, each text at its fewest tokens, and an answer as short as the facts that go into it;
 - high: every section twice (the repair), each structured answer twice, each text at its most tokens, and
-  an answer a third longer than its facts.
+  an answer a third longer than its facts; and every round of repairs asks for all it may.
 
 A page that has to be fetched first is not fetched for an estimate; it counts as a short and as a long page.
 """
@@ -17,15 +17,22 @@ from typing import TypeVar
 
 from app.generation.domain import NotEnoughFacts
 from app.generation.facts import facts_of_snapshot
-from app.generation.schemas import Brief, Fact
+from app.generation.schemas import Brief, Fact, Written
 from app.generation.spending.schemas import Band, Estimate
 from app.generation.spending.tokens import HANGUL, OTHER, least_tokens, most_tokens
 from app.generation.writers import prompts
 from app.generation.writers.composer import Composer
 from app.generation.writers.model import ModelWriter
+from app.generation.writers.repair import (
+    MENDED_SECTIONS,
+    PROSE_FAULTS,
+    SNIPPET_FAULTS,
+    Faulty,
+)
 from app.infra.llm import Completion, ModelInvalid, Prices, Question
 from app.kit.errors import Invalid
 from app.language.types import Language
+from app.seo.thresholds import limits_for
 from app.sources.domain import Snapshot
 
 T = TypeVar("T")
@@ -53,6 +60,8 @@ class _Counting:
         self.calls = [0, 0]
         self.input_tokens = [0, 0]
         self.output_tokens = [0, 0]
+        self.only_high = False
+        """Whether what is asked now may as well not be: it counts at the high end alone."""
         self._seen: set[tuple[str, str]] = set()
 
     async def complete(self, question: Question[T]) -> Completion[T]:
@@ -77,12 +86,14 @@ class _Counting:
 
     def _add(self, end: int, calls: int, into: int, out: int) -> None:
         """Add to one end of the bands: 0 is low, 1 is high."""
+        if self.only_high and not end:
+            return
         self.calls[end] += calls
         self.input_tokens[end] += into
         self.output_tokens[end] += out
 
-    def add_page(self, language: Language) -> None:
-        """A page that nobody has read yet."""
+    def add_page(self, language: Language, rounds: int) -> None:
+        """A page that nobody has read yet, with its rounds of repairs."""
         fixed = prompts.system_prompt(language, small=self.is_small) + prompts.section_prompt(
             "", "", (), language
         )
@@ -91,6 +102,13 @@ class _Counting:
             parts = -(-_PAGE[end] // _PART)
             text = int(_PAGE[end] * factors[end])
             out = int(text * _LONGER) if end else text
+            if end:
+                again = rounds * MENDED_SECTIONS
+                parts, text, out = (
+                    parts + again,
+                    text + again * text // parts,
+                    out + again * out // parts,
+                )
             self._add(end, parts * tries, (parts * tokens(fixed) + text) * tries, out * tries)
 
     async def aclose(self) -> None:
@@ -105,8 +123,11 @@ async def estimate_article(
     snapshots: Sequence[Snapshot],
     unread_pages: int,
     prices: Prices,
+    rounds: int = 0,
 ) -> Estimate:
     """What an article from these sources may take with this model, without its fallbacks.
+
+    `rounds` is how often it may be repaired.
 
     Raises:
         NotEnoughFacts: there is too little to write from, and no page that may have more.
@@ -120,12 +141,14 @@ async def estimate_article(
             if snapshots:
                 brief = Brief(keyword=keyword, language=language)
                 # In a thread with a loop of its own: planning takes as long as in a job, without a pause.
-                await asyncio.to_thread(lambda: asyncio.run(_count(counting, brief, snapshots)))
+                await asyncio.to_thread(
+                    lambda: asyncio.run(_count(counting, brief, snapshots, rounds))
+                )
         except NotEnoughFacts:
             if not unread_pages:
                 raise
         for _ in range(unread_pages):
-            counting.add_page(language)
+            counting.add_page(language, rounds)
     spent = [
         prices.cost_usd(model, counting.input_tokens[n], counting.output_tokens[n]) for n in (0, 1)
     ]
@@ -142,7 +165,9 @@ async def estimate_article(
     )
 
 
-async def _count(counting: _Counting, brief: Brief, snapshots: Sequence[Snapshot]) -> None:
+async def _count(
+    counting: _Counting, brief: Brief, snapshots: Sequence[Snapshot], rounds: int
+) -> None:
     facts: dict[str, Fact] = {}
     for snapshot in snapshots:
         for fact in facts_of_snapshot(snapshot, first=len(facts)):
@@ -150,7 +175,20 @@ async def _count(counting: _Counting, brief: Brief, snapshots: Sequence[Snapshot
     writer = ModelWriter(counting, Composer())
     outline, _ = await writer.outline(brief, list(facts.values()))
     sections = [await writer.section(brief, plan, facts) for plan in outline.plans]
-    await writer.snippet(brief, sections)
+    snippet = await writer.snippet(brief, sections)
+    counting.only_high = True
+    every = frozenset(s.text for part in sections for block in part.blocks for s in block.sentences)
+    faulty = Faulty(
+        brief=brief,
+        written=Written(
+            sections=tuple(sections), questions=len(outline.questions), snippet=snippet
+        ),
+        facts=facts,
+        limits=limits_for(brief.language),
+        faults=dict.fromkeys((*SNIPPET_FAULTS, *PROSE_FAULTS), every),
+    )
+    for _ in range(rounds):
+        await writer.mend(faulty)
 
 
 def _band(counted: Sequence[int]) -> Band:

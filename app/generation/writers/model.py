@@ -18,10 +18,20 @@ from app.generation.schemas import (
     SectionPlan,
     Snippet,
     Usage,
+    Written,
 )
 from app.generation.writers import prompts, titling
 from app.generation.writers.guard import MODEL, Asked, Guarded, guard
 from app.generation.writers.port import Writer
+from app.generation.writers.repair import (
+    PROSE_FAULTS,
+    SNIPPET_FAULTS,
+    Faulty,
+    Mended,
+    Patch,
+    told_faults,
+    worst_sections,
+)
 from app.generation.writers.runs import Run, merge, runs_of
 from app.infra.llm import (
     Completion,
@@ -159,6 +169,79 @@ class ModelWriter:
         writer = composed.writer if chosen == composed else answer.model
         return chosen.model_copy(update={"usage": _usage(answer.spent), "writer": writer})
 
+    async def mend(self, faulty: Faulty) -> Mended:
+        """The snippet anew, and the sections with most faulty sentences, told what is wrong with them.
+
+        A small model is not asked: what it could not word at first it does not mend.
+        """
+        if self._model.is_small:
+            return Mended()
+        patches: list[Patch] = []
+        usage = Usage()
+        if wrong := told_faults(faulty.faults, SNIPPET_FAULTS):
+            snippet = await self._snippet(faulty.brief, faulty.written, wrong)
+            usage += snippet.usage
+            fresh = snippet.model_copy(update={"usage": faulty.written.snippet.usage})
+            if fresh != faulty.written.snippet:
+                patches.append(Patch(snippet=fresh))
+        if wrong := told_faults(faulty.faults, PROSE_FAULTS):
+            for n in worst_sections(faulty):
+                section = await self._mend_section(faulty, n, wrong)
+                usage += section.usage
+                if section.blocks != faulty.written.sections[n].blocks:
+                    patches.append(Patch(sections={n: section}))
+        return Mended(tuple(patches), usage)
+
+    async def _snippet(self, brief: Brief, written: Written, mend: str) -> Snippet:
+        """The best candidate that holds; the one there is where none does."""
+        kept = written.snippet.model_copy(update={"usage": Usage()})
+        headings = [section.heading for section in written.sections if section.heading]
+        sentences = titling.prose_of(written.sections)
+        try:
+            answer = await self._ask(
+                prompts.snippet_system(brief.language, *titling.lengths(brief.language)),
+                prompts.snippet_prompt(brief.keyword, headings, sentences[:8], mend=mend),
+                prompts.Candidates,
+                max_tokens=500,
+            )
+        except ModelInvalid as error:
+            return kept.model_copy(update={"usage": _usage(error.spent)})
+        except (ModelAway, ModelRefused) as error:
+            raise WriterRefused(str(error)) from error
+        chosen = titling.choose(answer.value.candidates, sentences, headings, brief, kept)
+        return chosen.model_copy(update={"usage": _usage(answer.spent)})
+
+    async def _mend_section(self, faulty: Faulty, n: int, mend: str) -> Section:
+        """Section `n` composed again of its own facts, and reworded; as it is where the model fails."""
+        old = faulty.written.sections[n]
+        ids = dict.fromkeys(
+            each
+            for block in old.blocks
+            for sentence in block.sentences
+            for each in sentence.fact_ids
+        )
+        plan = SectionPlan(heading=old.heading, fact_ids=tuple(ids))
+        composed = await self._composer.section(faulty.brief, plan, faulty.facts)
+        work = _Work(faulty.brief, plan, faulty.facts, mend)
+        for run in runs_of(composed.blocks, _HOSTED_FACTS):
+            if not run.prose:
+                work.blocks.extend(run.blocks)
+                continue
+            try:
+                await self._reword(run, work)
+            except (ModelAway, ModelRefused) as error:
+                raise WriterRefused(str(error)) from error
+        if work.loses_keyphrase(composed.blocks):
+            return old.model_copy(update={"usage": work.usage})
+        return old.model_copy(
+            update={
+                "blocks": tuple(work.blocks),
+                "usage": work.usage,
+                "writer": work.writer or old.writer,
+                "notes": (*old.notes, *work.notes),
+            }
+        )
+
     def _give_up(self, error: ModelFailed) -> None:
         if self._fall_back:
             return
@@ -220,7 +303,12 @@ class ModelWriter:
                 Question(
                     system=prompts.system_prompt(language, small=small),
                     prompt=prompts.section_prompt(
-                        work.brief.keyword, work.plan.heading, texts, language, faults=faults
+                        work.brief.keyword,
+                        work.plan.heading,
+                        texts,
+                        language,
+                        faults=faults,
+                        mend=work.mend,
                     ),
                     output=str,
                     max_tokens=_tokens(texts) if small else _HOSTED_TOKENS,
@@ -254,7 +342,11 @@ class ModelWriter:
 class _Work:
     """A section on its way: what is written, what it took, and what was refused."""
 
-    def __init__(self, brief: Brief, plan: SectionPlan, facts: Mapping[str, Fact]) -> None:
+    def __init__(
+        self, brief: Brief, plan: SectionPlan, facts: Mapping[str, Fact], mend: str = ""
+    ) -> None:
+        self.mend = mend
+        """What is wrong with the text so far."""
         self.brief = brief
         self.plan = plan
         self.facts = facts

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.generation.schemas import Brief, Fact, Outline, Section, SectionPlan, Snippet, Usage
+from app.generation.writers.repair import Faulty, Mended
 
 
 class Writer(Protocol):
@@ -26,4 +27,8 @@ class Writer(Protocol):
 
     async def snippet(self, brief: Brief, sections: Sequence[Section]) -> Snippet:
         """Title, meta description and slug for what was written."""
+        ...
+
+    async def mend(self, faulty: Faulty) -> Mended:
+        """Word anew what no listed repair could mend; nothing where there is no model to do it."""
         ...

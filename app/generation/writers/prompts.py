@@ -79,6 +79,8 @@ _LONG = (
 
 _REPAIR = "A first try was refused for: {faults}. Keep nearer to the facts' own words."
 
+_MEND = "The text as it stands has: {faults}. Write it without them, and keep every fact."
+
 GRAMMAR: dict[Language, str] = {
     "en": r'root ::= [A-Z0-9"] [^\n\r*#|<>\[\]{}]+ "."',
     "ko": r'root ::= [가-힣A-Z0-9"] [^\n\r*#|<>\[\]{}]+ "다."',
@@ -112,17 +114,24 @@ def system_prompt(language: Language, *, small: bool) -> str:
 
 
 def section_prompt(
-    keyword: str, heading: str, facts: Sequence[str], language: Language, *, faults: str = ""
+    keyword: str,
+    heading: str,
+    facts: Sequence[str],
+    language: Language,
+    *,
+    faults: str = "",
+    mend: str = "",
 ) -> str:
     """The examples, then the facts of one call. Its beginning never changes, so it is cached.
 
-    `faults` are what a first try was refused for.
+    `faults` are what a first try was refused for, `mend` what is wrong with the text so far.
     """
     parts = [
         f"{_fenced(example.facts)}\nProse:\n{example.prose}\n" for example in EXAMPLES[language]
     ]
     topic = f"Topic: {_inert(keyword)}" + (f" — {_inert(heading)}" if heading else "")
-    repair = [_REPAIR.format(faults=faults)] if faults else []
+    repair = [_MEND.format(faults=mend)] if mend else []
+    repair += [_REPAIR.format(faults=faults)] if faults else []
     return "\n".join((*parts, topic, _fenced(facts), *repair, "Prose:"))
 
 
@@ -157,10 +166,13 @@ def snippet_system(language: Language, title: tuple[int, int], meta: tuple[int, 
     )
 
 
-def snippet_prompt(keyword: str, headings: Sequence[str], sentences: Sequence[str]) -> str:
-    """The keyword, the headings and the text's first sentences."""
+def snippet_prompt(
+    keyword: str, headings: Sequence[str], sentences: Sequence[str], *, mend: str = ""
+) -> str:
+    """The keyword, the headings, the text's first sentences, and what is wrong with the snippet so far."""
     listed = "; ".join(_inert(heading) for heading in headings)
-    return f"Keyword: {_inert(keyword)}\nHeadings: {listed}\n{_fenced(sentences)}"
+    more = f"\n{_MEND.format(faults=mend)}" if mend else ""
+    return f"Keyword: {_inert(keyword)}\nHeadings: {listed}\n{_fenced(sentences)}{more}"
 
 
 def _fenced(facts: Sequence[str]) -> str:

@@ -44,6 +44,13 @@ class MediaFiles:
             query = query.where(MediaRow.id < before)
         return [_file(row) for row in await self._session.scalars(query)]
 
+    async def has_images(self) -> bool:
+        """Whether there is a picture among them."""
+        found = await self._session.scalar(
+            select(MediaRow.id).where(MediaRow.type.startswith("image/")).limit(1)
+        )
+        return found is not None
+
     async def remove(self, file_id: str) -> None:
         """Forget a file."""
         await self._session.execute(delete(MediaRow).where(MediaRow.id == file_id))

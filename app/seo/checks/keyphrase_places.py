@@ -197,6 +197,15 @@ def alt(page: Page) -> Outcome | None:
     images = page.document.images
     low, high = page.limits.heading_share
     threshold = f"1 or more; from {_MANY_IMAGES} images on {low:.0%}-{high:.0%}"
+    if not images and not page.has_images:
+        return Outcome(
+            None,
+            0,
+            threshold,
+            "The article has no image, and the site has none to offer.",
+            "Upload one that shows something (PNG, JPEG, WebP or GIF), then put it into the text: "
+            "`![what it shows](address)`.",
+        )
     if not images:
         return Outcome(
             3,

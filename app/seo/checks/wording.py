@@ -2,13 +2,14 @@
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from app.language.inclusive import find_exclusive
 from app.language.korean import analyser, morphemes
 from app.language.korean_style import translationese
 from app.language.syllables import reading_ease
 from app.language.types import Span
-from app.seo.document import Block, count_words
+from app.seo.document import count_words
 from app.seo.findings import Outcome, check
 from app.seo.page import Page
 
@@ -89,7 +90,7 @@ def spacing(page: Page) -> Outcome | None:
         block.place(at, at + 1)
         for block in page.document.blocks
         if block.kind != "row"
-        for at in _unspaced(block)
+        for at in _unspaced(block.text)
     )
     if not spans:
         return Outcome(None, 0, "", "Places where a blank may be missing: none.")
@@ -104,9 +105,10 @@ def spacing(page: Page) -> Outcome | None:
     )
 
 
-def _unspaced(block: Block) -> list[int]:
+@lru_cache(maxsize=1024)  # paragraphs come back while somebody edits another; milliseconds each
+def _unspaced(words: str) -> tuple[int, ...]:
     """Places in a block's words before which a blank would be written, between two Hangul syllables."""
-    text = block.text.encode("utf-8", "replace").decode("utf-8")
+    text = words.encode("utf-8", "replace").decode("utf-8")
     spaced = str(analyser().space(text))
     found: list[int] = []
     at = 0
@@ -117,8 +119,8 @@ def _unspaced(block: Block) -> list[int]:
             if _hangul(text[at - 1]) and _hangul(text[at]):
                 found.append(at)
         else:
-            return []  # it changed more than blanks; nothing can be said of places
-    return found
+            return ()  # it changed more than blanks; nothing can be said of places
+    return tuple(found)
 
 
 def _hangul(sign: str) -> bool:

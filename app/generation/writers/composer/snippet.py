@@ -13,6 +13,8 @@ from app.language.keyphrase import Keyphrase
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
 from app.language.types import Language
+from app.seo.font_metrics import width_px
+from app.seo.thresholds import Limits
 
 _TITLE_WIDTH: dict[Language, float] = {"en": 60, "ko": 32}
 """Characters in English; in Korean the widths of a Hangul syllable that fill 600 px."""
@@ -33,21 +35,30 @@ _CLAUSE_END = re.compile(
 )
 
 
-def write_snippet(brief: Brief, sections: Sequence[Section]) -> Snippet:
-    """Return the snippet; the slug is the title's."""
-    title = _title(brief, sections)
+def write_snippet(
+    brief: Brief, sections: Sequence[Section], limits: Limits | None = None
+) -> Snippet:
+    """Return the snippet; the slug is the title's. `limits` are the site's, if it has its own."""
+    title = _title(brief, sections, limits)
     return Snippet(
         title=title,
-        meta_description=_description(brief, sections, title),
+        meta_description=_description(brief, sections, title, limits),
         slug=make_slug(title),
     )
+
+
+def labelled(heading: str, brief: Brief) -> str:
+    """Return the heading with the keyphrase before it, as a label."""
+    if brief.language == "en" and heading[1:2].islower():
+        heading = heading[:1].lower() + heading[1:]
+    return f"{keyphrase_of(brief.keyword, brief.language)}: {heading}"
 
 
 def _headings(brief: Brief, sections: Sequence[Section]) -> list[str]:
     """Return the sections' headings without the keyword that was tied to them."""
     found: list[str] = []
     for section in sections:
-        bare = section.heading
+        bare = section.heading.removeprefix(labelled("", brief))
         for tie in LEXICONS[brief.language].tied:
             before, after = tie.format(keyphrase=brief.keyword, heading="\n").split("\n")
             if bare.startswith(before) and bare.endswith(after):
@@ -63,7 +74,7 @@ def _width(text: str, language: Language) -> float:
     return sum(1.0 if ord(each) > 0x2E7F else _LATIN_WIDTH for each in text)  # noqa: PLR2004  # where the wide scripts start
 
 
-def _title(brief: Brief, sections: Sequence[Section]) -> str:
+def _title(brief: Brief, sections: Sequence[Section], limits: Limits | None) -> str:
     """`<Keyphrase>: <heading>, <heading>`, with as many of the first headings as fit."""
     language = brief.language
     keyphrase = keyphrase_of(brief.keyword, language)
@@ -76,7 +87,8 @@ def _title(brief: Brief, sections: Sequence[Section]) -> str:
         if stems & (named | seen) or len(heading.split()) > _MOST_HEADING_WORDS:
             continue
         longer = f"{title}{', ' if seen else ': '}{_in_a_row(heading, prose, language)}"
-        if _width(longer, language) <= _TITLE_WIDTH[language]:
+        fits = _width(longer, language) <= _TITLE_WIDTH[language]
+        if fits and (limits is None or width_px(longer) <= limits.title_px):
             title = longer
             seen |= stems
     return title if seen else LEXICONS[language].overview.format(keyphrase=keyphrase)
@@ -126,12 +138,14 @@ def _prose(sections: Sequence[Section], language: Language) -> list[str]:
     ]
 
 
-def _description(brief: Brief, sections: Sequence[Section], title: str) -> str:
+def _description(
+    brief: Brief, sections: Sequence[Section], title: str, limits: Limits | None
+) -> str:
     """Choose the first candidate that fills the room and names the keyword; else what comes nearest.
 
     Candidates are whole sentences, neighbours, two that stand apart, and shortened ones.
     """
-    low, high = _DESCRIPTION[brief.language]
+    low, high = limits.meta_characters if limits else _DESCRIPTION[brief.language]
     phrase = Keyphrase(brief.keyword, brief.language)
     sentences = _sentences(sections, brief.language)[:24]
     best, best_rank = title, (False, False, -float(high))

@@ -6,6 +6,7 @@ from app.generation.schemas import Brief, Fact, Outline, Section, SectionPlan, S
 from app.generation.writers.composer.outlining import outline
 from app.generation.writers.composer.snippet import write_snippet
 from app.generation.writers.composer.wording import lay_out
+from app.generation.writers.repair import Faulty, Mended
 
 
 class Composer:
@@ -26,3 +27,8 @@ class Composer:
     async def snippet(self, brief: Brief, sections: Sequence[Section]) -> Snippet:
         """Make title, description and slug of the article's own words."""
         return write_snippet(brief, sections)
+
+    async def mend(self, faulty: Faulty) -> Mended:
+        """Nothing: it has no words but the sources', and its listed repairs were tried already."""
+        del faulty
+        return Mended()
