@@ -9,9 +9,10 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.slugs import make_slug
 from app.kit.speech import say
+from app.posts.anchoring import anchored
 from app.posts.domain import Overtaken, Pace, State, TooSoon, move
 from app.posts.repository import Posts
-from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
+from app.posts.schemas import ArticleIn, Post, Revision
 
 _TRIES = 1000
 
@@ -152,29 +153,6 @@ def _check_live(post: Post, *, live: bool) -> None:
 def _after_change(post: Post) -> str:
     """An approval is of the words that were read."""
     return State.IN_REVIEW if post.state == State.APPROVED else post.state
-
-
-def anchored(claims: Sequence[ClaimIn], markdown: str) -> list[ClaimIn]:
-    """The claims at their sentences' new places; the nearest one where a sentence stands twice."""
-    found: list[ClaimIn] = []
-    for claim in claims:
-        places = list(_places(markdown, claim.sentence))
-        if not places:
-            found.append(claim.model_copy(update={"verdict": "stale"}))
-            continue
-        start = min(places, key=lambda place: abs(place - claim.start))
-        moved = {"start": start, "end": start + len(claim.sentence)}
-        found.append(claim.model_copy(update=moved))
-    return found
-
-
-def _places(text: str, sentence: str) -> list[int]:
-    places: list[int] = []
-    at = text.find(sentence)
-    while at >= 0:
-        places.append(at)
-        at = text.find(sentence, at + 1)
-    return places
 
 
 async def submit_post(

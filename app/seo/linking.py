@@ -147,6 +147,11 @@ class Linker:
             )
         )
 
+    @property
+    def related(self) -> tuple[Ranked, ...]:
+        """Those that share a fifth or more of their subject with the text, named in it or not."""
+        return tuple(each for each in self.ranked if each.score >= _LEAST_SHARED)
+
     def _rank(self, target: Candidate) -> Ranked:
         gained = total = 0.0
         shared: list[tuple[float, str]] = []
@@ -246,12 +251,14 @@ def insert_links(markdown: str, suggestions: Iterable[Suggestion]) -> str:
     """The Markdown with the links set. Nothing else of it changes."""
     for each in sorted(suggestions, key=lambda s: s.span, reverse=True):
         start, end = each.span
-        markdown = f"{markdown[:start]}[{markdown[start:end]}]({_target(each)}){markdown[end:]}"
+        link = f"[{markdown[start:end]}]({link_target(each.target.address)})"
+        markdown = markdown[:start] + link + markdown[end:]
     return markdown
 
 
-def _target(suggestion: Suggestion) -> str:
-    return re.sub(r"[()<>\s\\]", lambda found: f"%{ord(found[0]):02X}", suggestion.target.address)
+def link_target(address: str) -> str:
+    """An address as Markdown reads it between brackets."""
+    return re.sub(r"[()<>\s\\]", lambda found: f"%{ord(found[0]):02X}", address)
 
 
 def holds(document: Document, suggestions: Sequence[Suggestion]) -> bool:
@@ -260,7 +267,7 @@ def holds(document: Document, suggestions: Sequence[Suggestion]) -> bool:
     if [block.text for block in made.blocks] != [block.text for block in document.blocks]:
         return False
     more = Counter(map(_seen, made.links)) - Counter(map(_seen, document.links))
-    wanted = Counter((_target(each), each.anchor) for each in suggestions)
+    wanted = Counter((link_target(each.target.address), each.anchor) for each in suggestions)
     return more == wanted and len(made.images) == len(document.images)
 
 
@@ -277,15 +284,3 @@ def suggest_links(
 ) -> tuple[Suggestion, ...]:
     """At most `most` links that the article should have, the best first. Pure; see `Linker`."""
     return Linker(document, candidates, own).suggest(most)
-
-
-def related(
-    document: Document,
-    candidates: Sequence[Candidate],
-    own: Own = NOBODY,
-    *,
-    most: int = MOST,
-) -> tuple[Ranked, ...]:
-    """Candidates that share a fifth or more of their subject with the text, named in it or not."""
-    found = Linker(document, candidates, own).ranked
-    return tuple(each for each in found if each.score >= _LEAST_SHARED)[:most]

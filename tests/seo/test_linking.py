@@ -11,11 +11,11 @@ from app.seo.document import parse
 from app.seo.linking import (
     NOBODY,
     Candidate,
+    Linker,
     Own,
     Suggestion,
     insert_links,
     path_of,
-    related,
     suggest_links,
 )
 from bench.links import judge
@@ -156,9 +156,9 @@ def test_the_reason_is_told():
 
 
 def test_a_related_article_is_told_though_no_words_name_it():
-    found = related(
-        parse("Coffee steeps cold. You brew it.", "en"), [BREW, _candidate("tax forms")]
-    )
+    text = parse("Coffee steeps cold. You brew it.", "en")
+
+    found = Linker(text, [BREW, _candidate("tax forms")]).related
 
     assert [each.target for each in found] == [BREW]
 
