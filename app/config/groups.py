@@ -115,6 +115,9 @@ class WritingSettings(Group):
     third_party_run: int = Field(
         default=3, ge=1, description="Most consecutive sentences from one third-party source."
     )
+    links: int = Field(
+        default=5, ge=0, le=5, description="Most links to own articles set in a new one; 0: none."
+    )
 
 
 class SeoSettings(Group):

@@ -11,8 +11,9 @@ from app.kit.slugs import make_slug
 from app.kit.speech import say
 from app.posts.anchoring import anchored
 from app.posts.domain import Overtaken, Pace, State, TooSoon, move
+from app.posts.index.reading import make_ready, profile_post
 from app.posts.repository import Posts
-from app.posts.schemas import ArticleIn, Post, Revision
+from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
 
 _TRIES = 1000
 
@@ -25,6 +26,7 @@ async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Po
         known = await posts.of_job(article.job_id)
         if known is not None:
             return known
+    await make_ready(f"{article.title}\n{article.markdown}")
     post_id = str(uuid7())
     group = post_id
     if article.translation_of is not None:
@@ -63,8 +65,15 @@ async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Po
         note="",
         created_at=now,
     )
-    await posts.add_revision(revision, article.claims)
+    await _keep(posts, post, revision, article.claims)
     return post
+
+
+async def _keep(posts: Posts, post: Post, revision: Revision, claims: Sequence[ClaimIn]) -> None:
+    """Keep a text, its claims, and what the index says of it: together or not at all."""
+    profile = await profile_post(revision, post.language)
+    await posts.add_revision(revision, claims)
+    await posts.index.keep(post.id, revision.n, profile)
 
 
 async def edit_post(
@@ -75,6 +84,7 @@ async def edit_post(
     title: str | None = None,
     markdown: str | None = None,
     meta_description: str | None = None,
+    keyphrase: str | None = None,
     slug: str | None = None,
     version: int | None = None,
     based_on: int | None = None,
@@ -103,28 +113,31 @@ async def edit_post(
     if slug is not None and make_slug(slug) != post.slug:
         address = await _free_slug(posts, post.language, make_slug(slug), post_id)
     description = before.meta_description if meta_description is None else meta_description
-    if (heading, address, description, text) == (
+    words = before.keyphrase if keyphrase is None else " ".join(keyphrase.split())
+    if (heading, address, description, words, text) == (
         before.title,
         post.slug,
         before.meta_description,
+        before.keyphrase,
         before.markdown,
     ):
         return post
     if based_on is not None and based_on != post.revision:
-        raise Overtaken(say("Somebody else saved this article meanwhile."))
+        raise overtaken()
     revision = before.model_copy(
         update={
             "n": post.revision + 1,
             "title": heading,
             "slug": address,
             "meta_description": description,
+            "keyphrase": words,
             "markdown": text,
             "note": note,
             "created_at": now,
         }
     )
     claims = anchored(await posts.claims(post_id, post.revision), text)
-    await posts.add_revision(revision, claims)
+    await _keep(posts, post, revision, claims)
     published = post.state == State.PUBLISHED
     post = await posts.change(
         post,
@@ -139,6 +152,11 @@ async def edit_post(
         await posts.set_addresses(post, "current")
         await posts.bump(_changed_tags(post))
     return post
+
+
+def overtaken() -> Overtaken:
+    """What is said when the text that was worked on is no longer the article's."""
+    return Overtaken(say("Somebody else saved this article meanwhile."))
 
 
 def _check_live(post: Post, *, live: bool) -> None:
@@ -320,7 +338,7 @@ async def restore_revision(
             "created_at": now,
         }
     )
-    await posts.add_revision(revision, claims)
+    await _keep(posts, post, revision, claims)
     published = post.state == State.PUBLISHED
     post = await posts.change(
         post,

@@ -254,3 +254,16 @@ _READERS: tuple[Callable[[str, Language, date], _Read], ...] = (
 def _day(year: int) -> date:
     """New Year's Day."""
     return date(min(year, date.max.year), 1, 1)
+
+
+_LATER = 182
+"""Days until what names a date of its own is looked at again, once somebody has."""
+
+
+def next_due(kind: str, looked_on: date) -> date:
+    """When a sentence is due again that somebody found still true."""
+    if kind == "year":
+        return _day(looked_on.year + 1)
+    lasting = next((each for name, each in LASTS.items() if name == kind), None)
+    days = lasting.days if lasting is not None and lasting.days else _LATER
+    return looked_on + timedelta(days)

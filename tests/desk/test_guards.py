@@ -41,6 +41,11 @@ NEEDS = {
     ("POST", "/articles/{post_id}/schedule"): "publish",
     ("POST", "/articles/{post_id}/unschedule"): "publish",
     ("POST", "/articles/{post_id}/unpublish"): "publish",
+    ("GET", "/site"): "read",
+    ("GET", "/articles/{post_id}/links"): "read",
+    ("POST", "/articles/{post_id}/links"): "write",
+    ("POST", "/articles/{post_id}/links/from"): "write",
+    ("POST", "/articles/{post_id}/confirm"): "write",
     ("GET", "/fleet"): "ops",
     ("POST", "/fleet/drain"): "ops",
 }
