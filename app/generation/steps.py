@@ -30,6 +30,7 @@ from app.infra.ports import utc_now
 from app.kit.errors import Invalid
 from app.posts.repository import Posts
 from app.posts.upkeep.linking import candidates_for
+from app.review.thresholds.service import limits_in_force
 from app.seo.thresholds import read_limits
 from app.sources.domain import Snapshot
 from app.sources.readers import SourceRef, read_source
@@ -53,7 +54,7 @@ class PipelineSteps:
         self._settings = settings
         self._writers = writers
         self._fetcher = fetcher
-        self._limits = read_limits(settings.seo.thresholds)
+        self._setting = read_limits(settings.seo.thresholds)
         self._facts_of: tuple[tuple[str, ...], dict[str, Fact]] = ((), {})
 
     @recorded("brief")
@@ -174,10 +175,11 @@ class PipelineSteps:
         assembled = set_links(assembled, links)
         async with self.database.reading() as session:
             first = not await Posts(session).addresses(1)
+            limits = await limits_in_force(session, self._setting)
         # Nothing that it could link to: as on a blog's first article.
         first = first or (self._settings.writing.links > 0 and not any(links.values()))
         score = await asyncio.to_thread(
-            article.measure, assembled, self._settings.writing, self._limits, first=first
+            article.measure, assembled, self._settings.writing, limits, first=first
         )
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)

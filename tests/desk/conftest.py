@@ -23,6 +23,7 @@ from app.ops.instances import Identity, new_identity
 from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
 from app.posts.upkeep.admin import desk_of_upkeep
+from app.review.thresholds.admin import desk_of_thresholds
 from app.web.desk import create_desk
 from app.web.principals import Permission, Principal
 
@@ -75,6 +76,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
         *desk_of_batches(ports, settings, people),
         *desk_of_posts(ports, people),
         *desk_of_upkeep(ports, people, "https://blog.example"),
+        *desk_of_thresholds(ports, settings, people),
         *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
     ]
     app = Starlette(routes=[Mount("/desk", create_desk(routes, settings))])

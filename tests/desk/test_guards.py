@@ -46,6 +46,9 @@ NEEDS = {
     ("POST", "/articles/{post_id}/links"): "write",
     ("POST", "/articles/{post_id}/links/from"): "write",
     ("POST", "/articles/{post_id}/confirm"): "write",
+    ("GET", "/thresholds"): "manage",
+    ("POST", "/thresholds"): "manage",
+    ("POST", "/thresholds/restore"): "manage",
     ("GET", "/fleet"): "ops",
     ("POST", "/fleet/drain"): "ops",
 }
