@@ -30,6 +30,7 @@ from app.posts.upkeep.admin import desk_of_upkeep
 from app.posts.upkeep.api import create_upkeep_router
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.api import create_analysis_router
+from app.review.brief_api import create_brief_router
 from app.review.thresholds.admin import desk_of_thresholds
 from app.review.thresholds.api import create_thresholds_router
 from app.web.addresses import read_networks
@@ -136,6 +137,7 @@ def _create_api(
         create_upkeep_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         create_analysis_router(ports, settings, principals),
+        create_brief_router(ports, settings, principals),
         create_thresholds_router(ports, settings, principals),
         scaling,
         proof_door(process, reception),

@@ -26,7 +26,7 @@ async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Po
         known = await posts.of_job(article.job_id)
         if known is not None:
             return known
-    await make_ready(f"{article.title}\n{article.markdown}")
+    await make_ready(article.language)
     post_id = str(uuid7())
     group = post_id
     if article.translation_of is not None:

@@ -16,9 +16,7 @@ def _write(command: Command, keyword: str, source: str) -> dict[str, object]:
     return written
 
 
-def test_a_second_article_links_to_the_first_and_stays_proven(
-    command_from_nothing: Command,
-) -> None:
+def test_a_second_article_links_to_the_first_and_stays_proven(command: Command) -> None:
     first = _write(command, "horizontal scaling", SCALING)
     second = _write(command, "health checks", HEALTH)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-from app.language.detect import detect_language
 from app.language.stems import content_stems
 from app.language.types import Language
 from app.posts.index.profile import Profile, read_profile
@@ -22,10 +21,10 @@ async def profile_post(revision: Revision, language: Language) -> Profile:
     )
 
 
-async def make_ready(text: str) -> None:
-    """Load what reading the text needs: for the first Korean one of a process that takes 2 s and more.
+async def make_ready(language: Language) -> None:
+    """Load what reading such a text needs: for the first Korean one of a process that takes 2 s and more.
 
     To be called before a unit of work: PostgreSQL ends transactions that are idle for 4 s.
     """
-    if detect_language(text) == "ko":
+    if language == "ko":
         await asyncio.to_thread(content_stems, "준비", "ko")
