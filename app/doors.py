@@ -26,6 +26,8 @@ from app.posts.media.api import create_media_router
 from app.posts.media.site import create_media_site
 from app.posts.scheduling import pace_of
 from app.posts.site import create_site
+from app.posts.upkeep.admin import desk_of_upkeep
+from app.posts.upkeep.api import create_upkeep_router
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.admin import desk_of_review
 from app.review.api import create_analysis_router
@@ -69,6 +71,7 @@ def create_doors(
             *desk_of_posts(ports, principals, pace_of(settings)),
             *desk_of_audits(ports, settings, principals),
             *desk_of_review(ports, settings, principals),
+            *desk_of_upkeep(ports, principals, settings.public_url),
             *desk_of_thresholds(ports, settings, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
@@ -136,6 +139,7 @@ def _create_api(
         create_batches_router(ports, settings, principals),
         create_costs_router(ports, settings, principals),
         create_posts_router(ports, settings, principals),
+        create_upkeep_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         create_analysis_router(ports, settings, principals),
         create_brief_router(ports, settings, principals),

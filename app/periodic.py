@@ -13,6 +13,7 @@ from app.generation.repository import IdempotencyKeys
 from app.infra.ports import Ports
 from app.ops.repository import Probes
 from app.ops.tasks import Tasks
+from app.posts.indexing import fill_index
 from app.posts.scheduling import pace_of, publish_due
 
 PUBLISH_S = 5.0
@@ -20,6 +21,9 @@ PUBLISH_S = 5.0
 
 SETTLE_S = 3.0
 """How late a deadline is at most noticed, seconds, while nobody dies."""
+
+INDEX_S = 20.0
+"""How late an article of an older release is at most read for the index, seconds."""
 
 _TEN_MINUTES, _HOUR = 600.0, 3600.0
 
@@ -52,6 +56,12 @@ def add_tasks(tasks: Tasks, ports: Ports, settings: Settings) -> None:
         changed = [f"{count} {what}" for what, count in asdict(done).items() if count]
         return ", ".join(changed) or "nothing to mend"
 
+    async def index_articles() -> str:
+        """Read articles for the index that are not in it as they are now."""
+        return f"{await fill_index(database)} read"
+
+    if settings.role != "web":  # Korean loads 340 MB, which an instance for readers need not have
+        tasks.every(INDEX_S, "index-articles", index_articles)
     tasks.every(PUBLISH_S, "publish-scheduled", publish)
     tasks.every(SETTLE_S, "settle-jobs", settle_jobs)
     tasks.every(_HOUR, "purge-workflows", purge_workflows)

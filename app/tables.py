@@ -9,6 +9,7 @@ from app.infra.db import Base
 from app.ops import models as ops
 from app.ops.proof import models as proof
 from app.posts import models as posts
+from app.posts.index import models as index
 from app.posts.media import models as media
 from app.review.thresholds import models as thresholds
 from app.sources import models as sources
@@ -18,6 +19,7 @@ __all__ = [
     "accounts",
     "batches",
     "generation",
+    "index",
     "media",
     "metadata",
     "ops",

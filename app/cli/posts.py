@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from app.cli import upkeep
 from app.cli.house import Code, open_house, run, tell
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ def export(
     run(_export, post, output)
     if output is not None:
         tell(f"Wrote {output}.")
+
+
+app.command("links")(upkeep.links)
+app.command("upkeep")(upkeep.upkeep)
 
 
 async def _with_post(

@@ -122,6 +122,9 @@ class WritingSettings(Group):
         le=5,
         description="Most rounds in which what an article failed is repaired, before it is scored.",
     )
+    links: int = Field(
+        default=5, ge=0, le=5, description="Most links to own articles set in a new one; 0: none."
+    )
 
 
 class SeoSettings(Group):

@@ -13,7 +13,8 @@ from app.generation.schemas import Block, Fact, Section, Sentence
 from app.language.types import Language
 from app.sources.domain import Snapshot
 
-_FAQ_HEADING: dict[Language, str] = {"en": "Frequently asked questions", "ko": "자주 묻는 질문"}
+FAQ_HEADING: dict[Language, str] = {"en": "Frequently asked questions", "ko": "자주 묻는 질문"}
+"""Over the questions and their answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def render_article(
             page.write(f"## {_heading(section.heading)}\n\n")
         _blocks(page, section.blocks, index, language, level=3)
     if faq:
-        page.write(f"## {_FAQ_HEADING[language]}\n\n")
+        page.write(f"## {FAQ_HEADING[language]}\n\n")
         for index, section in enumerate(faq, len(sections)):
             page.write(f"### {_heading(section.heading)}\n\n")
             _blocks(page, section.blocks, index, language, level=4)

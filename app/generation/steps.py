@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from app.config import Settings
@@ -11,6 +12,7 @@ from app.generation import article
 from app.generation.assembling import assembled_of, brief_of, written_of
 from app.generation.facts import facts_of_snapshot
 from app.generation.jobs import JobState, Request
+from app.generation.linking import choose_links, set_links
 from app.generation.recording import Json, note, recorded, requested_by
 from app.generation.repairing import Measured, repair_round
 from app.generation.repository import Jobs
@@ -31,6 +33,7 @@ from app.infra.ports import utc_now
 from app.kit.errors import Invalid
 from app.posts.media.repository import MediaFiles
 from app.posts.repository import Posts
+from app.posts.upkeep.linking import candidates_for
 from app.review.thresholds.service import limits_in_force
 from app.seo.thresholds import read_limits
 from app.sources.domain import Snapshot
@@ -210,14 +213,28 @@ class PipelineSteps:
 
     @recorded("score")
     async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
-        """Measure the article; collect what holds it back from being published."""
+        """Link it to own articles and measure it; collect what holds it back from being published."""
         assembled = await self._assemble(brief, verified, snippet)
-        score = await asyncio.to_thread(
-            article.measure, assembled, self._settings.writing, await self._ground()
-        )
+        links = await self._links(assembled)
+        assembled = set_links(assembled, links)
+        ground = await self._ground()
+        # Nothing that it could link to: as on a blog's first article.
+        if self._settings.writing.links and not any(links.values()):
+            ground = replace(ground, first=True)
+        score = await asyncio.to_thread(article.measure, assembled, self._settings.writing, ground)
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)
-        return {**score, "note": shown}
+        return {**score, "links": links, "note": shown}
+
+    async def _links(self, assembled: article.Assembled) -> Json:
+        """The links to own articles that it gets. They are asked for here, where no model is paid for."""
+        most = self._settings.writing.links
+        if not most:
+            return {}
+        candidates = await candidates_for(
+            self.database, assembled.rendered.markdown, assembled.brief.language
+        )
+        return await asyncio.to_thread(choose_links, assembled, candidates, most=most)
 
     @recorded("save")
     async def save(
@@ -225,6 +242,9 @@ class PipelineSteps:
     ) -> Json:
         """Keep the article, publish it if that was asked and nothing holds it, end the job."""
         assembled = await self._assemble(brief, verified, snippet)
+        # Measurements of an earlier release have no links.
+        assembled = set_links(assembled, score.get("links", {}))
+        score = {name: value for name, value in score.items() if name != "links"}
         now = datetime.now(UTC)
         async with self.database.unit() as session:
             state = (await Jobs(session).locked(job_id)).state

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.infra.tags import bump_tags
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.speech import say
+from app.posts.index.repository import OwnIndex
 from app.posts.models import ClaimRow, PostRow, RevisionRow, SlugRow
 from app.posts.schemas import ClaimIn, Post, Revision
 
@@ -19,6 +20,8 @@ class Posts:
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
+        self.index = OwnIndex(session)
+        """What the articles are about, in the same unit of work."""
 
     async def add(self, post: Post) -> None:
         """Add an article; its revision and claims come by themselves."""

@@ -9,7 +9,9 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.ids import uuid7
 from app.kit.slugs import make_slug
 from app.kit.speech import say
+from app.posts.anchoring import anchored
 from app.posts.domain import Overtaken, Pace, State, TooSoon, move
+from app.posts.index.reading import make_ready, profile_post
 from app.posts.repository import Posts
 from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
 
@@ -24,6 +26,7 @@ async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Po
         known = await posts.of_job(article.job_id)
         if known is not None:
             return known
+    await make_ready(article.language)
     post_id = str(uuid7())
     group = post_id
     if article.translation_of is not None:
@@ -62,8 +65,15 @@ async def save_article(posts: Posts, article: ArticleIn, *, now: datetime) -> Po
         note="",
         created_at=now,
     )
-    await posts.add_revision(revision, article.claims)
+    await _keep(posts, post, revision, article.claims)
     return post
+
+
+async def _keep(posts: Posts, post: Post, revision: Revision, claims: Sequence[ClaimIn]) -> None:
+    """Keep a text, its claims, and what the index says of it: together or not at all."""
+    profile = await profile_post(revision, post.language)
+    await posts.add_revision(revision, claims)
+    await posts.index.keep(post.id, revision.n, profile)
 
 
 async def edit_post(
@@ -74,8 +84,8 @@ async def edit_post(
     title: str | None = None,
     markdown: str | None = None,
     meta_description: str | None = None,
-    slug: str | None = None,
     keyphrase: str | None = None,
+    slug: str | None = None,
     version: int | None = None,
     based_on: int | None = None,
     live: bool = True,
@@ -113,7 +123,7 @@ async def edit_post(
     ):
         return post
     if based_on is not None and based_on != post.revision:
-        raise Overtaken(say("Somebody else saved this article meanwhile."))
+        raise overtaken()
     revision = before.model_copy(
         update={
             "n": post.revision + 1,
@@ -127,7 +137,7 @@ async def edit_post(
         }
     )
     claims = anchored(await posts.claims(post_id, post.revision), text)
-    await posts.add_revision(revision, claims)
+    await _keep(posts, post, revision, claims)
     published = post.state == State.PUBLISHED
     post = await posts.change(
         post,
@@ -144,6 +154,11 @@ async def edit_post(
     return post
 
 
+def overtaken() -> Overtaken:
+    """What is said when the text that was worked on is no longer the article's."""
+    return Overtaken(say("Somebody else saved this article meanwhile."))
+
+
 def _check_live(post: Post, *, live: bool) -> None:
     if live:
         return
@@ -156,29 +171,6 @@ def _check_live(post: Post, *, live: bool) -> None:
 def _after_change(post: Post) -> str:
     """An approval is of the words that were read."""
     return State.IN_REVIEW if post.state == State.APPROVED else post.state
-
-
-def anchored(claims: Sequence[ClaimIn], markdown: str) -> list[ClaimIn]:
-    """The claims at their sentences' new places; the nearest one where a sentence stands twice."""
-    found: list[ClaimIn] = []
-    for claim in claims:
-        places = list(_places(markdown, claim.sentence))
-        if not places:
-            found.append(claim.model_copy(update={"verdict": "stale"}))
-            continue
-        start = min(places, key=lambda place: abs(place - claim.start))
-        moved = {"start": start, "end": start + len(claim.sentence)}
-        found.append(claim.model_copy(update=moved))
-    return found
-
-
-def _places(text: str, sentence: str) -> list[int]:
-    places: list[int] = []
-    at = text.find(sentence)
-    while at >= 0:
-        places.append(at)
-        at = text.find(sentence, at + 1)
-    return places
 
 
 async def submit_post(
@@ -346,7 +338,7 @@ async def restore_revision(
             "created_at": now,
         }
     )
-    await posts.add_revision(revision, claims)
+    await _keep(posts, post, revision, claims)
     published = post.state == State.PUBLISHED
     post = await posts.change(
         post,

@@ -4,7 +4,7 @@ It shares no code with what composes articles nor with the replay of its rules, 
 read sentences or morphemes. It takes the Markdown, the claims and the snapshots' texts, and allows
 only what the composer may do to a sentence: another register of the final Korean predicate, a
 dropped leading connective, reference mark or answer mark, the first letter's case, white space,
-Markdown escapes and inline marks.
+Markdown escapes, inline marks, and links to the own site around words as they are.
 """
 
 import html
@@ -126,6 +126,11 @@ DROPPABLE: Mapping[Language, tuple[str, ...]] = {
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\](?!:)")
+_OWN_LINK = re.compile(r"(?<![!\\])\[([^\[\]]*)\]\(/(?!/)[^()\s<>]*\)")
+"""A link to a page of the own site, which adds no word. One to elsewhere would be the source's business."""
+_NAMED = r"\[(?:\\.|[^\[\]\\])*\]\(/(?!/)[^()\s<>]*\)"
+_RELATED = re.compile(rf"^(?:Related|관련 글): {_NAMED}(?: · {_NAMED})*$")
+"""A line that names other articles of the site by their titles."""
 _INLINE_MARK = re.compile(r"[*`]+|(?<![^\W_])_+|_+(?![^\W_])")
 _REFERENCE = re.compile(r"\s*\[(?:\d{1,3}(?:[,–-]\s?\d{1,3})*|[a-z]|citation needed)\](?!\()")
 _ANSWER = re.compile(r"^(?:A|Answer|답변?)\s*\d*\s*[:.：]\s+")
@@ -184,7 +189,7 @@ class _Lines:
             elif _FOOTNOTE.match(line) or (footnote and line.startswith(("    ", "\t"))):
                 self.silent.append((at, at + len(line)))
                 footnote = True
-            elif _RULE_ROW.match(line.rstrip("\n")):
+            elif _RULE_ROW.match(line.rstrip("\n")) or _RELATED.match(line.rstrip("\n")):
                 self.silent.append((at, at + len(line)))
             elif line.strip():
                 footnote = False
@@ -236,6 +241,7 @@ def _code(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """Words without Markdown's escapes, inline marks, footnote marks and extra blanks."""
     text = _FOOTNOTE_MARK.sub("", unicodedata.normalize("NFC", text))
+    text = _OWN_LINK.sub(r"\1", text)
     text = html.unescape(_ESCAPE.sub(r"\1", text))
     text = _INLINE_MARK.sub("", text)
     if "|" in text:

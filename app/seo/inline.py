@@ -56,6 +56,8 @@ class Words:
     links: list[Link] = field(default_factory=list[Link])
     images: list[Image] = field(default_factory=list[Image])
     citations: list[Citation] = field(default_factory=list[Citation])
+    code: list[Span] = field(default_factory=list[Span])
+    """Code between the words, with its marks, in the Markdown."""
 
 
 class _Walker:
@@ -121,7 +123,7 @@ class _Walker:
             self.at += 1
 
     def code(self, token: Token) -> None:
-        self.skip(token.markup)
+        start = self.skip(token.markup)
         length = len(token.markup)
         closing = re.compile(rf"(?<!`)`{{{length}}}(?!`)").search(self.source, self.at)
         end = closing.start() if closing else len(self.source)
@@ -130,6 +132,7 @@ class _Walker:
         if lead >= 0:
             self.put(token.content, self.at + lead, self.at + lead + len(token.content))
         self.at = closing.end() if closing else end
+        self.words.code.append(self.span(start))
 
     def target(self) -> None:
         """Step over what follows a link's or image's words: `](…)`, `][…]` or `]`."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from app.kit.translations import translations
 from app.language.types import Language
+from app.seo.ageing import LASTS
 from app.seo.findings import Finding
 
 
@@ -23,3 +24,9 @@ def render(finding: Finding, language: Language) -> Said:
         return say(text).format_map(finding.values) if text else ""
 
     return Said(fill(finding.message), fill(finding.hint))
+
+
+def reason_of(kind: str, language: Language) -> str:
+    """Why a sentence of a kind ages (`app.seo.ageing.LASTS`); empty for a kind that there is none of."""
+    found = next((each.reason for name, each in LASTS.items() if name == kind), "")
+    return translations("seo", language).gettext(found) if found else ""

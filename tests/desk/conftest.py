@@ -22,6 +22,7 @@ from app.ops.drain import Drain
 from app.ops.instances import Identity, new_identity
 from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
+from app.posts.upkeep.admin import desk_of_upkeep
 from app.review.admin import desk_of_review
 from app.review.thresholds.admin import desk_of_thresholds
 from app.web.desk import create_desk
@@ -76,6 +77,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
         *desk_of_batches(ports, settings, people),
         *desk_of_posts(ports, people),
         *desk_of_review(ports, settings, people),
+        *desk_of_upkeep(ports, people, "https://blog.example"),
         *desk_of_thresholds(ports, settings, people),
         *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
     ]

@@ -9,6 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import app.seo
+from app.seo.ageing import LASTS
 from app.seo.analysis import analyse
 from app.seo.messages import render
 from app.seo.page import GroundingInput
@@ -19,8 +20,8 @@ _PO = _ROOM.parent / "locales" / "ko" / "LC_MESSAGES" / "seo.po"
 
 
 def _messages() -> set[str]:
-    """Every sentence that a check's code can answer with."""
-    found = set()
+    """Every sentence that a check's code can answer with, and why sentences age."""
+    found = {each.reason for each in LASTS.values()}
     for file in (_ROOM / "checks").glob("*.py"):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         calls = [

@@ -1,0 +1,1 @@
+"""What of the whole blog wants mending: orphans, broken links, duplicates, rivals, sentences that age."""
