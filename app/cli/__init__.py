@@ -7,11 +7,13 @@ import typer
 
 from app.cli import (
     analyze,
+    audit,
     bulk,
     cluster,
     costs,
     db,
     jobs,
+    keyphrases,
     keys,
     logs,
     model,
@@ -58,6 +60,9 @@ def options(
 app.command("serve")(serve.serve)
 app.command("write")(write.write)
 app.command("analyze")(analyze.analyze)
+app.command("keyphrases")(keyphrases.keyphrases)
+app.command("brief")(keyphrases.brief)
+app.command("audit")(audit.audit)
 app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     # For the annotations alone: these imports take longer than `--help` may.
     from datetime import datetime
 
+    from rich.console import Console
+
     from app.config import Settings
     from app.language.types import Language
     from app.review.analysing import Analysed, Sources, Text
-    from app.review.schemas import FindingOut
+    from app.review.schemas import FindingOut, PreviewOut
     from app.seo.thresholds import SiteLimits
 
 
@@ -28,8 +30,8 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
-_SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
-_COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
+SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
+COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
 
 
 def analyze(
@@ -47,6 +49,13 @@ def analyze(
             "--keyphrase", "-k", help="What people should find it by; or in the front matter."
         ),
     ] = "",
+    synonym: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--synonym",
+            help="Another phrase for the keyphrase; or in the front matter, with commas.",
+        ),
+    ] = None,
     lang: Annotated[
         Lang | None, typer.Option("--lang", help="The text's language; otherwise by its script.")
     ] = None,
@@ -84,6 +93,7 @@ def analyze(
         _analyze,
         text,
         {"title": title, "meta_description": description, "slug": slug, "keyphrase": keyphrase},
+        list(synonym or ()),
         lang.value if lang else None,
         list(sources or ()),
         format_.value,
@@ -95,6 +105,7 @@ def analyze(
 async def _analyze(
     argument: str,
     given: dict[str, str],
+    synonyms: list[str],
     lang: "Language | None",
     sources: list[str],
     shape: str,
@@ -109,8 +120,9 @@ async def _analyze(
 
     from app.config import load_settings
     from app.infra.logs import configure_logging
-    from app.kit.speech import language_of, speak
-    from app.review.analysing import analyse_text
+    from app.kit.errors import Invalid
+    from app.kit.speech import language_of, say, speak
+    from app.review.analysing import MOST_SYNONYMS, analyse_text
     from app.review.reporting import describe, to_sarif
     from app.review.schemas import check_line
 
@@ -120,9 +132,13 @@ async def _analyze(
         tell(f"warning: {warning}")
     limits = await _limits(settings)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
-    text = replace(await _read(argument, settings), **known)
+    text = replace(await read_given(argument, settings), **known)
     if lang is not None:
         text = replace(text, language=lang)
+    if len(synonyms) > MOST_SYNONYMS:
+        raise Invalid(say("At most {most} synonyms can be given.", most=MOST_SYNONYMS))
+    if synonyms:
+        text = replace(text, synonyms=tuple(check_line("synonym", one) for one in synonyms))
     now = datetime.now(UTC)
     found = analyse_text(text, await _sources(sources, settings, now), limits, today=now.date())
     language: Language = said_in or ("ko" if language_of(os.environ) == "ko" else "en")
@@ -161,7 +177,8 @@ async def _limits(settings: "Settings") -> "SiteLimits":
         await database.close()
 
 
-async def _read(argument: str, settings: "Settings") -> "Text":
+async def read_given(argument: str, settings: "Settings") -> "Text":
+    """The text of a file, of standard input (`-`) or of a page."""
     from app.infra.http.fetch import Fetcher, FetchLimits
     from app.kit.errors import Invalid
     from app.review.analysing import fetch_text, read_markup, read_text
@@ -236,7 +253,7 @@ def _print(found: "Analysed", language: "Language") -> None:
     table = Table("", say("check"), say("grade"), say("finding"), box=None, pad_edge=False)
     for finding in told.findings:
         table.add_row(
-            f"[{_COLOURS[finding.level]}]{_SIGNS[finding.level]}[/]",
+            f"[{COLOURS[finding.level]}]{SIGNS[finding.level]}[/]",
             finding.id,
             finding.grade,
             _said(finding),
@@ -248,8 +265,27 @@ def _print(found: "Analysed", language: "Language") -> None:
     console.print(
         "\n" + say("Of 100, heuristics and no promise of a rank: {scores}", scores=scores)
     )
+    if told.title:
+        _print_previews(console, told.previews)
     if told.gate:
         console.print(say("Held back from publishing by: {checks}", checks=", ".join(told.gate)))
+
+
+def _print_previews(console: "Console", previews: "list[PreviewOut]") -> None:
+    from app.kit.speech import say
+
+    names = {
+        "google": say("Google, computer"),
+        "google_mobile": say("Google, phone"),
+        "naver": say("Naver"),
+    }
+    console.print("\n" + say("In search results (a preview, no promise):"))
+    for each in previews:
+        room = say("{pixels} of {limit} px", pixels=each.title.pixels, limit=each.title.limit)
+        console.print(f"  {names[each.engine]} · {room}", markup=False, style="dim")
+        for line in (each.place, each.title.text, each.description.text):
+            if line:
+                console.print(f"    {line}", markup=False, highlight=False)
 
 
 def _said(finding: "FindingOut") -> str:

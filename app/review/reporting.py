@@ -8,9 +8,11 @@ from urllib.parse import quote
 from app import __version__
 from app.language.types import Language, Span
 from app.review.analysing import Analysed
-from app.review.schemas import AnalysisOut, FindingOut, PlaceOut, ScoresOut
+from app.review.schemas import AnalysisOut, FindingOut, LineOut, PlaceOut, PreviewOut, ScoresOut
+from app.seo.document import Article
 from app.seo.findings import Finding
 from app.seo.messages import render
+from app.seo.search_preview import Line, preview
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[str, Literal["error", "warning", "note", "none"]] = {
@@ -25,7 +27,7 @@ _KINDS = {"bad": "fail", "ok": "fail", "info": "informational", "good": "pass"}
 def describe(analysed: Analysed, language: Language) -> AnalysisOut:
     """The analysis with its messages in `language`."""
     analysis, article = analysed.analysis, analysed.article
-    starts = _line_starts(analysed.text.whole)
+    starts = line_starts(analysed.text.whole)
     scores = analysis.scores
     return AnalysisOut(
         version=analysis.version,
@@ -45,8 +47,26 @@ def describe(analysed: Analysed, language: Language) -> AnalysisOut:
             _finding(finding, analysed.places[finding.check_id], starts, language)
             for finding in analysis.findings
         ],
+        previews=_previews(article),
         text=analysed.text.whole,
     )
+
+
+def _previews(article: Article) -> list[PreviewOut]:
+    address = article.url or (f"/{article.slug}" if article.slug else "")
+    return [
+        PreviewOut(
+            engine=each.engine,
+            title=_line(each.title),
+            description=_line(each.description),
+            place=each.place,
+        )
+        for each in preview(article.title, article.meta_description, address)
+    ]
+
+
+def _line(line: Line) -> LineOut:
+    return LineOut(text=line.text, pixels=line.pixels, limit=line.limit, cut=line.cut)
 
 
 def _finding(
@@ -65,15 +85,17 @@ def _finding(
         gate=finding.gate,
         message=said.message,
         hint=said.hint,
-        places=[_place(span, starts) for span in spans],
+        places=[place_of(span, starts) for span in spans],
     )
 
 
-def _line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> list[int]:
+    """Where each line of a text begins."""
     return [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
 
 
-def _place(span: Span, starts: Sequence[int]) -> PlaceOut:
+def place_of(span: Span, starts: Sequence[int]) -> PlaceOut:
+    """A span with its line and column, both counted from 1."""
     line = bisect_right(starts, span.start)
     return PlaceOut(
         start=span.start, end=span.end, line=line, column=span.start - starts[line - 1] + 1
