@@ -67,6 +67,7 @@ check: .venv/dev.stamp ## Format, lint, import contracts, types, house rules, mi
 bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/pipeline.py
 	@PYTHONPATH=. $(BIN)/python bench/claims.py
+	@PYTHONPATH=. $(BIN)/python bench/keyphrases.py
 	@PYTHONPATH=. $(BIN)/python bench/health.py
 	@PYTHONPATH=. $(BIN)/python bench/cache.py
 	@PYTHONPATH=. $(BIN)/python bench/proof.py

@@ -54,7 +54,17 @@ def _row(name: str, field: object) -> str:
 def cli_page() -> str:
     """Every command's help, as it prints itself."""
     parts = ["# Command line", "", "Written by `make docs` from the commands' own help.", ""]
-    commands = ["", "write", "analyze", "audit", "quickstart", "serve", "costs"]
+    commands = [
+        "",
+        "write",
+        "analyze",
+        "audit",
+        "keyphrases",
+        "brief",
+        "quickstart",
+        "serve",
+        "costs",
+    ]
     commands += [
         f"posts {c}"
         for c in ("list", "show", "edit", "submit", "publish", "unpublish", "delete", "export")

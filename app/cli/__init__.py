@@ -13,6 +13,7 @@ from app.cli import (
     costs,
     db,
     jobs,
+    keyphrases,
     keys,
     logs,
     model,
@@ -60,6 +61,8 @@ app.command("serve")(serve.serve)
 app.command("write")(write.write)
 app.command("analyze")(analyze.analyze)
 app.command("audit")(audit.audit)
+app.command("keyphrases")(keyphrases.keyphrases)
+app.command("brief")(keyphrases.brief)
 app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")

@@ -49,6 +49,13 @@ def analyze(
             "--keyphrase", "-k", help="What people should find it by; or in the front matter."
         ),
     ] = "",
+    synonym: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--synonym",
+            help="Another phrase for the keyphrase; or in the front matter, with commas.",
+        ),
+    ] = None,
     lang: Annotated[
         Lang | None, typer.Option("--lang", help="The text's language; otherwise by its script.")
     ] = None,
@@ -86,6 +93,7 @@ def analyze(
         _analyze,
         text,
         {"title": title, "meta_description": description, "slug": slug, "keyphrase": keyphrase},
+        list(synonym or ()),
         lang.value if lang else None,
         list(sources or ()),
         format_.value,
@@ -97,6 +105,7 @@ def analyze(
 async def _analyze(
     argument: str,
     given: dict[str, str],
+    synonyms: list[str],
     lang: "Language | None",
     sources: list[str],
     shape: str,
@@ -111,8 +120,9 @@ async def _analyze(
 
     from app.config import load_settings
     from app.infra.logs import configure_logging
-    from app.kit.speech import language_of, speak
-    from app.review.analysing import analyse_text
+    from app.kit.errors import Invalid
+    from app.kit.speech import language_of, say, speak
+    from app.review.analysing import MOST_SYNONYMS, analyse_text
     from app.review.reporting import describe, to_sarif
     from app.review.schemas import check_line
 
@@ -122,9 +132,13 @@ async def _analyze(
         tell(f"warning: {warning}")
     limits = await _limits(settings)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
-    text = replace(await _read(argument, settings), **known)
+    text = replace(await read_given(argument, settings), **known)
     if lang is not None:
         text = replace(text, language=lang)
+    if len(synonyms) > MOST_SYNONYMS:
+        raise Invalid(say("At most {most} synonyms can be given.", most=MOST_SYNONYMS))
+    if synonyms:
+        text = replace(text, synonyms=tuple(check_line("synonym", one) for one in synonyms))
     now = datetime.now(UTC)
     found = analyse_text(text, await _sources(sources, settings, now), limits, today=now.date())
     language: Language = said_in or ("ko" if language_of(os.environ) == "ko" else "en")
@@ -163,7 +177,8 @@ async def _limits(settings: "Settings") -> "SiteLimits":
         await database.close()
 
 
-async def _read(argument: str, settings: "Settings") -> "Text":
+async def read_given(argument: str, settings: "Settings") -> "Text":
+    """The text of a file, of standard input (`-`) or of a page."""
     from app.infra.http.fetch import Fetcher, FetchLimits
     from app.kit.errors import Invalid
     from app.review.analysing import fetch_text, read_markup, read_text
