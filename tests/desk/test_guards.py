@@ -30,6 +30,7 @@ NEEDS = {
     ("GET", "/articles/{post_id}"): "read",
     ("GET", "/articles/{post_id}/edit"): "write",
     ("POST", "/articles/{post_id}/edit"): "write",
+    ("POST", "/articles/{post_id}/preview"): "write",
     ("GET", "/articles/{post_id}/delete"): "publish",
     ("POST", "/articles/{post_id}/delete"): "publish",
     ("GET", "/articles/{post_id}/revisions/{n:int}"): "read",
