@@ -46,6 +46,12 @@ def analyze(
             "--keyphrase", "-k", help="What people should find it by; or in the front matter."
         ),
     ] = "",
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact", help="Count the keyphrase only as it is written, in no other form."
+        ),
+    ] = False,
     lang: Annotated[
         Lang | None, typer.Option("--lang", help="The text's language; otherwise by its script.")
     ] = None,
@@ -84,6 +90,7 @@ def analyze(
         text,
         {"title": title, "meta_description": description, "slug": slug, "keyphrase": keyphrase},
         lang.value if lang else None,
+        exact,
         list(sources or ()),
         format_.value,
         fail_under,
@@ -95,6 +102,7 @@ async def _analyze(
     argument: str,
     given: dict[str, str],
     lang: "Language | None",
+    exact: bool,
     sources: list[str],
     shape: str,
     fail_under: int | None,
@@ -120,7 +128,7 @@ async def _analyze(
         tell(f"warning: {warning}")
     limits = read_limits(settings.seo.thresholds)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
-    text = replace(await _read(argument, settings), **known)
+    text = replace(await _read(argument, settings), exact=exact, **known)
     if lang is not None:
         text = replace(text, language=lang)
     now = datetime.now(UTC)

@@ -7,11 +7,11 @@ from typing import Literal
 
 from app.language.keyphrase import Keyphrase
 from app.language.sentences import split_sentences
-from app.language.stems import content_stems
 from app.language.types import Language, Span
 from app.seo.document import Article, Block, Document
 from app.seo.thresholds import EOJEOL_PER_WORD, Limits
 
+Unit = Literal["words", "eojeol"]
 Verdict = Literal["supported", "partly", "unsupported"]
 
 
@@ -56,7 +56,9 @@ class Page:
     def keyphrase(self) -> Keyphrase | None:
         """None where no keyphrase was given."""
         words = self.article.keyphrase.strip()
-        return Keyphrase(words, self.language) if words else None
+        if not words:
+            return None
+        return Keyphrase(words, self.language, exact=self.article.exact)
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -73,12 +75,25 @@ class Page:
             return 0.0
         if self.hits(text):
             return 1.0
-        return len(self.content & set(content_stems(text, self.language))) / len(self.content)
+        return len(self.content & self._stems(text)) / len(self.content)
 
     def only_keyphrase(self, text: str) -> bool:
         """Whether a text holds content words of the keyphrase and no others."""
-        stems = set(content_stems(text, self.language))
+        stems = self._stems(text)
         return bool(stems) and stems <= self.content
+
+    def _stems(self, text: str) -> set[str]:
+        return set(self.keyphrase.stems_of(text)) if self.keyphrase else set()
+
+    @property
+    def unit(self) -> Unit:
+        """What the text's length is counted in."""
+        return "eojeol" if self.language == "ko" else "words"
+
+    @property
+    def density(self) -> tuple[float, float, float]:
+        """The thresholds of the density, by how the keyphrase is matched."""
+        return self.limits.density_exact if self.article.exact else self.limits.density
 
     @cached_property
     def heading_shares(self) -> tuple[tuple[Block, float], ...]:
@@ -91,8 +106,13 @@ class Page:
 
     @cached_property
     def topic(self) -> tuple[bool, ...]:
-        """For each sentence: does it hold at least half of the keyphrase's content words?"""
-        return tuple(self.share(sentence.text) >= 0.5 for sentence in self.document.sentences)  # noqa: PLR2004  # half, as the docstring says
+        """For each sentence and heading: does it hold the keyphrase's content words? Of four or more, half do."""
+        least = 0.5 if len(self.content) >= 4 else 1.0  # noqa: PLR2004  # the reference's rule
+        return tuple(self.share(sentence.text) >= least for sentence in self.document.counted)
+
+    def matches(self, sentence: str) -> int:
+        """How often the keyphrase stands in a sentence; once where its words are apart."""
+        return max(len(self.hits(sentence)), int(self.share(sentence) >= 1))
 
     @cached_property
     def meta_sentences(self) -> tuple[str, ...]:

@@ -74,21 +74,22 @@ def source_quality(page: Page) -> Outcome | None:
 
 @check("geo.statistics", group="grounding", lamp="grounding", grade="B")
 def statistics(page: Page) -> Outcome | None:
-    """Numbers per 100 words, and how many stand beside a source. Told: no study gives a threshold."""
-    words = page.english_words
+    """Numbers per 100 words or eojeol, and how many stand beside a source. Told: no study gives a threshold."""
+    words = page.document.words
     sentences = page.document.sentences
-    if not sentences or words < 1:
+    if not sentences or not words:
         return None
     counted = [(s, len(find_numbers(s.text, page.language))) for s in sentences]
     total = sum(count for _, count in counted)
     blocks = page.document.blocks
     cited = sum(count for s, count in counted if s.cited or blocks[s.block].cited)
-    values = {"count": total, "rate": round(total / words * 100, 1), "cited": cited}
+    rate = round(total / words * 100, 1)
+    values = {"count": total, "rate": rate, "unit": page.unit, "cited": cited}
     return Outcome(
         None,
-        values["rate"],
+        rate,
         "",
-        "Numbers: {count}, that is {rate} per 100 words; with a source in their paragraph: {cited}.",
+        "Numbers: {count}, that is {rate} per 100 {unit}; with a source in their paragraph: {cited}.",
         "A number with its source is what people and answer engines quote.",
         values,
     )
@@ -101,7 +102,7 @@ def stuffing(page: Page) -> Outcome | None:
     Google's spam policies name keyword stuffing, and in a study of answer engines it lost 8 % of what a
     text was quoted (Aggarwal et al. 2024). Density as in `kp.density`, its far edge as the ceiling.
     """
-    limit = page.limits.density[2]
+    limit = page.density[2]
     window = page.limits.stuffing_words
     if not page.content or page.english_words < window:
         return None
@@ -125,6 +126,7 @@ def stuffing(page: Page) -> Outcome | None:
     values = {
         "count": most,
         "window": round(size),
+        "unit": page.unit,
         "percent": round(percent, 1),
         "limit": limit,
         "most": int(limit * window / 100 / factor),
@@ -132,14 +134,14 @@ def stuffing(page: Page) -> Outcome | None:
     threshold = f"<= {limit:g} %"
     if percent <= limit:
         message = (
-            "The densest {window} words hold the keyphrase {count} times, density {percent} %."
+            "The densest {window} {unit} hold the keyphrase {count} times, density {percent} %."
         )
         return Outcome(9, round(percent, 2), threshold, message, values=values)
     return Outcome(
         3,
         round(percent, 2),
         threshold,
-        "A stretch of {window} words holds the keyphrase {count} times: density {percent} %, at most {limit} "
+        "A stretch of {window} {unit} holds the keyphrase {count} times: density {percent} %, at most {limit} "
         "% is no stuffing.",
         "Search engines take that for spam: leave it at {most} there, and write “it” or a near word.",
         values,

@@ -49,7 +49,7 @@ def measures(page: Page) -> Outcome | None:
         None,
         round(per_sentence, 1),
         "",
-        "A sentence has {length} words on average; nouns in Latin letters: {share:.0%}.",
+        "A sentence has {length} eojeol on average; nouns in Latin letters: {share:.0%}.",
         "Divide long sentences, and say foreign words in Korean where readers know the Korean one.",
         {"length": round(per_sentence, 1), "share": share},
     )
