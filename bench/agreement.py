@@ -128,7 +128,7 @@ def reference(every: Sequence[Draft]) -> tuple[list[dict[str, Any]], float]:
 
 
 def own_ms(every: Sequence[Draft], *, cold: bool) -> float:
-    """Our mean milliseconds an article. Cold: what the process remembers of its words and sentences is dropped."""
+    """Our mean milliseconds an article. Cold: what the process remembers of texts is dropped before each."""
     articles = [article_of(draft) for draft in every]
     for one in articles:
         analyse(one)
@@ -171,7 +171,7 @@ def _ranks(values: Sequence[int]) -> list[float]:
 
 
 def compared(cases: Sequence[Case]) -> dict[str, Any]:
-    """Per check: κ, ρ, and the cases of each class by the reference. Where either does not judge, there is none."""
+    """Per check: κ, ρ, and the cases of each class by the reference, where both judge."""
     table: dict[str, Any] = {}
     for their_id, our_id in PAIRS.items():
         both = [
@@ -233,10 +233,10 @@ def compare(half: Half) -> tuple[list[Case], dict[str, Any]]:
 def shown(table: Mapping[str, Any]) -> None:
     for name, row in table["checks"].items():
         goal = "" if not row["counts"] else "reached" if (row["kappa"] or 0) >= GOAL else "MISSED"
-        print(  # noqa: T201  # a benchmark speaks on standard output
+        print(
             f"{name:22} n {row['cases']:4} {row['classes']} κ {row['kappa']} ρ {row['spearman']} {goal}"
         )
-    print(table["ms"])  # noqa: T201  # as above
+    print(table["ms"])
 
 
 def main() -> None:
@@ -250,7 +250,7 @@ def main() -> None:
         cases, table = compare("tune")
         shown(table)
         if asked.differing is not None:
-            print("\n".join(differing(cases, asked.differing)))  # noqa: T201  # as above
+            print("\n".join(differing(cases, asked.differing)))
         return
     result: dict[str, Any] = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -15,5 +15,5 @@ def forget() -> None:
                 cast("dict[str, object]", value).values() if isinstance(value, dict) else (value,)
             ):
                 clear = getattr(one, "cache_clear", None)
-                if callable(clear):
+                if callable(clear) and not isinstance(one, type):
                     cast("Callable[[], None]", clear)()

@@ -30,6 +30,13 @@ class Keyphrase:
         """The stems of its meaningful words; empty for a phrase of function words only."""
         return tuple(dict.fromkeys(self.stems_of(self.text)))
 
+    @cached_property
+    def typed(self) -> int:
+        """How many of the words that people type carry meaning; a Korean compound written in one is one."""
+        if self.language == "en" or self.exact_forms:
+            return len(self.content)
+        return sum(bool(content_stems(word, "ko")) for word in self.text.split())
+
     def stems_of(self, text: str) -> list[str]:
         """The meaningful words of `text` as this keyphrase compares them: stems, or in exact mode forms."""
         if self.exact_forms:
@@ -46,6 +53,10 @@ class Keyphrase:
         """
         if not self.content:
             return []
+        if self.exact_forms or self.language == "en":
+            stems = set(self.stems_of(text))  # remembered, where the search for places is not
+            if not all(part in stems for part in self.content):
+                return []
         if self.exact_forms:
             return self._forms(text)
         return self._korean(text) if self.language == "ko" else self._english(text)
@@ -91,8 +102,10 @@ class Keyphrase:
             for form, (start, end) in content_forms(sentence.of(text), self.language):
                 if form in places:
                     places[form].append(Span(start + sentence.start, end + sentence.start))
-            for together in zip(*places.values(), strict=False):  # as often as the rarest
-                found.append(Span(min(together).start, max(span.end for span in together)))
+            found += [  # as often as the rarest of its words
+                Span(min(together).start, max(span.end for span in together))
+                for together in zip(*places.values(), strict=False)
+            ]
         return found
 
     def _english(self, text: str) -> list[Span]:

@@ -8,8 +8,10 @@ from app.language.remembered import Remembered
 from app.language.types import Language, Span
 
 _FORM = re.compile(r"[^\W_](?:[\w'’+#]|\.(?=\w))*")
-"""A word as it is written: hyphens, dashes and slashes part words (cold-brew), a point within does not (node.js)."""
+"""A word as it is written: hyphens, dashes and slashes part words (cold-brew), points do not (node.js)."""
 _ENGLISH_WORD = re.compile(r"[A-Za-zÀ-ɏ0-9][\w'’+#-]*(?:\.\d+)*")
+
+_CLITIC = re.compile(r"'(?:s|re|ve|ll|d|m)$")
 
 _REMEMBERED = 300_000
 """Characters of each language whose stems are kept."""
@@ -64,13 +66,19 @@ def content_forms(text: str, language: Language) -> list[tuple[str, Span]]:
 
     Korean words are eojeol without the signs around them, particles and all. English: without function words.
     """
-    forms = (
+    return list(_remembered_forms[language](text))
+
+
+def _forms(text: str) -> tuple[tuple[str, Span], ...]:
+    return tuple(
         (found.group().lower().replace("’", "'"), Span(*found.span()))
         for found in _FORM.finditer(text)
     )
-    if language == "ko":
-        return list(forms)
-    return [(form, span) for form, span in forms if _bare(form) not in FUNCTION_WORDS]
+
+
+def _english_forms(text: str) -> tuple[tuple[str, Span], ...]:
+    every = _forms(text)
+    return tuple((form, span) for form, span in every if _bare(form) not in FUNCTION_WORDS)
 
 
 def _english_stems(text: str) -> tuple[str, ...]:
@@ -89,10 +97,14 @@ def _korean_stems(text: str) -> tuple[str, ...]:
 
 
 def _bare(word: str) -> str:
-    return re.sub(r"'(?:s|re|ve|ll|d|m)$", "", word)
+    return _CLITIC.sub("", word) if "'" in word else word
 
 
 _remembered = {
     "en": Remembered(_english_stems, characters=_REMEMBERED),
     "ko": Remembered(_korean_stems, characters=_REMEMBERED),
+}
+_remembered_forms = {
+    "en": Remembered(_english_forms, characters=_REMEMBERED),
+    "ko": Remembered(_forms, characters=_REMEMBERED),
 }

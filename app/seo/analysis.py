@@ -9,7 +9,7 @@ from app.seo.page import GroundingInput, Page, Site
 from app.seo.registry import CHECKS
 from app.seo.thresholds import Limits, limits_for
 
-ANALYSER_VERSION = "2"
+ANALYSER_VERSION = "3"
 """Rises with every change that can move a score; stored with each analysis."""
 
 _TOP = 9

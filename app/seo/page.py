@@ -6,8 +6,10 @@ from functools import cached_property
 from typing import Literal
 
 from app.language.keyphrase import Keyphrase
+from app.language.numbers import Number, find_numbers
 from app.language.sentences import split_sentences
 from app.language.types import Language, Span
+from app.seo.amounts import Known
 from app.seo.document import Article, Block, Document
 from app.seo.thresholds import EOJEOL_PER_WORD, Limits
 
@@ -106,7 +108,7 @@ class Page:
 
     @cached_property
     def topic(self) -> tuple[bool, ...]:
-        """For each sentence and heading: does it hold the keyphrase's content words? Of four or more, half do."""
+        """For each sentence and heading: does it hold the keyphrase's content words, of four or more half?"""
         least = 0.5 if len(self.content) >= 4 else 1.0  # noqa: PLR2004  # the reference's rule
         return tuple(self.share(sentence.text) >= least for sentence in self.document.counted)
 
@@ -118,6 +120,21 @@ class Page:
     def meta_sentences(self) -> tuple[str, ...]:
         text = self.article.meta_description
         return tuple(span.of(text) for span in split_sentences(text, self.language))
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[Number, ...], ...]:
+        """The numbers of each sentence."""
+        return tuple(
+            tuple(find_numbers(sentence.text, self.language))
+            for sentence in self.document.sentences
+        )
+
+    @cached_property
+    def known(self) -> Known | None:
+        """The numbers of the sources, and those that the author answers for; None without sources."""
+        if self.grounding is None:
+            return None
+        return Known((*self.grounding.sources, *self.grounding.own_numbers), self.language)
 
     @cached_property
     def english_words(self) -> float:

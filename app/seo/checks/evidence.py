@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from app.language.names import find_quotations
-from app.language.numbers import find_numbers
 from app.language.types import Span
 from app.seo.checks.links import host_of, leaves
 from app.seo.document import Block
@@ -79,7 +78,7 @@ def statistics(page: Page) -> Outcome | None:
     sentences = page.document.sentences
     if not sentences or not words:
         return None
-    counted = [(s, len(find_numbers(s.text, page.language))) for s in sentences]
+    counted = [(s, len(found)) for s, found in zip(sentences, page.numbers, strict=True)]
     total = sum(count for _, count in counted)
     blocks = page.document.blocks
     cited = sum(count for s, count in counted if s.cited or blocks[s.block].cited)

@@ -59,9 +59,9 @@ def length(page: Page) -> Outcome | None:
             "Set the words by which people should find this article.",
         )
     good, fair = page.limits.keyphrase_words
-    words = len(page.content)
-    if words == 0:
+    if not page.content:
         return None  # kp.functionwords tells
+    words = page.keyphrase.typed
     values = {"words": words, "limit": good}
     if words <= good:
         message = "Content words in the keyphrase: {words} (at most {limit})."
