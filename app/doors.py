@@ -28,6 +28,8 @@ from app.posts.scheduling import pace_of
 from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.api import create_analysis_router
+from app.review.thresholds.admin import desk_of_thresholds
+from app.review.thresholds.api import create_thresholds_router
 from app.web.addresses import read_networks
 from app.web.bodies import BodyLimit, longest_body
 from app.web.desk import create_desk, to_desk
@@ -61,6 +63,7 @@ def create_doors(
             *desk_of_jobs(ports, settings, principals, process.watching),
             *desk_of_batches(ports, settings, principals),
             *desk_of_posts(ports, principals, pace_of(settings)),
+            *desk_of_thresholds(ports, settings, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
         ],
@@ -129,6 +132,7 @@ def _create_api(
         create_posts_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         create_analysis_router(ports, settings, principals),
+        create_thresholds_router(ports, settings, principals),
         scaling,
         proof_door(process, reception),
         *proving.routers(principals, reception.sessions),

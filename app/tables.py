@@ -10,6 +10,7 @@ from app.ops import models as ops
 from app.ops.proof import models as proof
 from app.posts import models as posts
 from app.posts.media import models as media
+from app.review.thresholds import models as thresholds
 from app.sources import models as sources
 from app.web.sessions import models as sessions
 
@@ -26,6 +27,7 @@ __all__ = [
     "sources",
     "spending",
     "tags",
+    "thresholds",
 ]
 
 metadata = Base.metadata

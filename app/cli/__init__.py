@@ -20,6 +20,7 @@ from app.cli import (
     quickstart,
     scale,
     serve,
+    thresholds,
     users,
     write,
 )
@@ -62,6 +63,9 @@ app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")
 app.add_typer(jobs.app, name="jobs", help="Jobs: list, show, watch, cancel, resume, retry, …")
 app.add_typer(bulk.app, name="bulk", help="Many articles from a table: preview, run, status, …")
+app.add_typer(
+    thresholds.app, name="thresholds", help="What the analysis calls good here: list, set, undo, …"
+)
 app.add_typer(model.app, name="model", help="Language models: status, pull.")
 app.add_typer(scale.app, name="scale", help="Several instances behind a balancer.")
 app.add_typer(cluster.app, name="cluster", help="A whole cluster on this machine: up, scale, …")

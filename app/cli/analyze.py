@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from app.language.types import Language
     from app.review.analysing import Analysed, Sources, Text
     from app.review.schemas import FindingOut
+    from app.seo.thresholds import SiteLimits
 
 
 class Format(StrEnum):
@@ -127,13 +128,12 @@ async def _analyze(
     from app.review.analysing import analyse_text
     from app.review.reporting import describe, to_sarif
     from app.review.schemas import check_line
-    from app.seo.thresholds import read_limits
 
     configure_logging(least=logging.WARNING)
     settings, warnings = load_settings()
     for warning in warnings:
         tell(f"warning: {warning}")
-    limits = read_limits(settings.seo.thresholds)
+    limits = await _limits(settings)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
     text = replace(await _read(argument, settings), exact=exact, **known)
     if lang is not None:
@@ -149,6 +149,31 @@ async def _analyze(
     else:
         _print(found, language, everything=everything)
     return _code(found, fail_under)
+
+
+async def _limits(settings: "Settings") -> "SiteLimits":
+    """The site's thresholds where its database is at hand; without one, those of the settings."""
+    from app.infra.db import DatabaseAway, open_database
+    from app.infra.db.urls import sqlite_file
+    from app.review.thresholds.service import limits_in_force
+    from app.seo.thresholds import read_limits
+
+    setting = read_limits(settings.seo.thresholds)
+    url = settings.effective_database_url
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return setting  # looking for a database makes none
+    from sqlalchemy.exc import SQLAlchemyError
+
+    database = open_database(url)
+    try:
+        async with database.reading() as session:
+            return await limits_in_force(session, setting)
+    except (DatabaseAway, SQLAlchemyError, OSError):
+        tell("warning: the database does not answer; the site's own thresholds are not looked at.")
+        return setting
+    finally:
+        await database.close()
 
 
 async def _read(argument: str, settings: "Settings") -> "Text":

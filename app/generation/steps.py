@@ -28,6 +28,7 @@ from app.infra.kv import Store
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
 from app.posts.repository import Posts
+from app.review.thresholds.service import limits_in_force
 from app.seo.thresholds import read_limits
 from app.sources.domain import Snapshot
 from app.sources.readers import SourceRef, read_source
@@ -51,7 +52,7 @@ class PipelineSteps:
         self._settings = settings
         self._writers = writers
         self._fetcher = fetcher
-        self._limits = read_limits(settings.seo.thresholds)
+        self._setting = read_limits(settings.seo.thresholds)
         self._facts_of: tuple[tuple[str, ...], dict[str, Fact]] = ((), {})
 
     @recorded("brief")
@@ -170,8 +171,9 @@ class PipelineSteps:
         assembled = await self._assemble(brief, verified, snippet)
         async with self.database.reading() as session:
             first = not await Posts(session).addresses(1)
+            limits = await limits_in_force(session, self._setting)
         score = await asyncio.to_thread(
-            article.measure, assembled, self._settings.writing, self._limits, first=first
+            article.measure, assembled, self._settings.writing, limits, first=first
         )
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)

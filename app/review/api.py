@@ -13,6 +13,7 @@ from app.language.types import Language
 from app.review.analysing import Sources, Text, analyse_text, read_markup, read_text
 from app.review.reporting import describe
 from app.review.schemas import AnalysisIn, AnalysisOut, check_line
+from app.review.thresholds.service import limits_in_force
 from app.seo.thresholds import read_limits
 from app.sources.domain import Rights
 from app.web.principals import Permission, Principal, Principals, require
@@ -24,7 +25,7 @@ _AT_ONCE = 2
 def create_analysis_router(ports: Ports, settings: Settings, principals: Principals) -> APIRouter:
     """For who may write: an analysis is work."""
     router = APIRouter(tags=["analysis"])
-    limits = read_limits(settings.seo.thresholds)
+    setting = read_limits(settings.seo.thresholds)
     turns = asyncio.Semaphore(_AT_ONCE)
 
     @router.post("/seo-analysis")
@@ -40,6 +41,8 @@ def create_analysis_router(ports: Ports, settings: Settings, principals: Princip
             or language_wanted(request.headers.get("accept-language", ""))
         )
         say: Language = "ko" if wanted == "ko" else "en"
+        async with ports.database.reading() as session:
+            limits = await limits_in_force(session, setting)
         async with turns:
             text = _completed(await _read(body), body)
             found = await asyncio.to_thread(

@@ -6,7 +6,7 @@ in both languages gave: 0.746 eojeol per English word, 0.616 Korean characters p
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from difflib import get_close_matches
 from typing import Any, cast
@@ -14,6 +14,8 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from app.config import BadSettings
+from app.kit.errors import Invalid
+from app.kit.speech import say
 from app.language.types import Language
 
 EOJEOL_PER_WORD = 0.746
@@ -124,6 +126,31 @@ class SiteLimits:
 _LIMITS: TypeAdapter[Limits] = TypeAdapter(Limits)
 _SETTING = "APP_SEO__THRESHOLDS"
 
+NAMES = tuple(field.name for field in fields(Limits))
+
+_SHARES = frozenset(
+    {
+        "heading_share",
+        "distribution",
+        "long_share",
+        "citation_share",
+        "transition_share",
+        "passive_share",
+        "register_share",
+        "support_share",
+        "overlap_share",
+    }
+)
+"""Shares of a whole: 0 to 1."""
+_FALLING = frozenset({"text_words", "citation_share", "transition_share", "support_share"})
+"""Their first number is the best; the others must not be above it. Of all else with several, below."""
+_LARGEST = 1_000_000
+"""No text, title or section is longer."""
+
+
+class BadThreshold(Invalid):
+    """A threshold that cannot be used; says which, and what to write instead."""
+
 
 def read_limits(text: str) -> SiteLimits:
     """Thresholds of a site from JSON: `{"en": {"sentence_words": 18}, "ko": {…}}`; empty: ours.
@@ -141,25 +168,95 @@ def read_limits(text: str) -> SiteLimits:
         raise BadSettings(
             f'{_SETTING} is an object by language: {{"ko": {{"sentence_words": 18}}}}'
         )
+    try:
+        return override(SiteLimits(), cast("dict[str, Any]", given))
+    except BadThreshold as error:
+        raise BadSettings(f"{_SETTING}: {error}") from None
+
+
+def override(limits: SiteLimits, given: Mapping[str, Any]) -> SiteLimits:
+    """`limits` with what is `given` by language and name instead: `{"ko": {"sentence_words": 18}}`.
+
+    Raises:
+        BadThreshold: a language or a threshold is not known, or a value cannot be one.
+    """
     changed: dict[Language, Limits] = {}
-    for language, values in cast("dict[str, Any]", given).items():
+    for language, values in given.items():
         if language not in {"en", "ko"} or not isinstance(values, dict):
-            raise BadSettings(f'{_SETTING}: {language!r} is no language; write "en" or "ko"')
+            raise BadThreshold(
+                say('{name} is no language; write "en" or "ko"', name=repr(language))
+            )
         known: Language = "ko" if language == "ko" else "en"
-        changed[known] = _changed(limits_for(known), cast("dict[str, Any]", values))
-    return replace(SiteLimits(), **changed)
+        changed[known] = _changed(limits.of(known), cast("dict[str, Any]", values))
+    return replace(limits, **changed)
 
 
 def _changed(limits: Limits, values: Mapping[str, Any]) -> Limits:
-    names = {field.name for field in fields(Limits)}
     for name in values:
-        if name not in names:
-            near = get_close_matches(name, names, 1)
-            hint = f"; did you mean {near[0]}?" if near else "; docs/reference/checks.md lists them"
-            raise BadSettings(f"{_SETTING}: there is no threshold {name!r}{hint}")
+        check_name(name)
+    for name, value in values.items():
+        if any(isinstance(each, bool) for each in _several(value)):
+            raise BadThreshold(say("{name}: write a number, not true or false.", name=name))
     try:
-        return _LIMITS.validate_python({**asdict(limits), **values})
+        changed = _LIMITS.validate_python({**asdict(limits), **values})
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise BadSettings(f"{_SETTING}: {place}: {first['msg']}") from None
+        raise BadThreshold(f"{place}: {first['msg']}") from None
+    for name in values:
+        _check_numbers(name, getattr(changed, name))
+    return changed
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no threshold has.
+
+    Raises:
+        BadThreshold: there is none; says which may be meant.
+    """
+    if name in NAMES:
+        return
+    near = get_close_matches(name, NAMES, 1)
+    if near:
+        raise BadThreshold(
+            say("there is no threshold {name}; did you mean {near}?", name=repr(name), near=near[0])
+        )
+    raise BadThreshold(
+        say(
+            "there is no threshold {name}; docs/reference/checks.md lists them",
+            name=repr(name[:60]),
+        )
+    )
+
+
+def _check_numbers(name: str, value: object) -> None:
+    """What a value of the right kind may still be: out of range, or its numbers out of order."""
+    numbers = [float(each) for each in _several(value) if isinstance(each, int | float)]
+    most = 1 if name in _SHARES else _LARGEST
+    if any(not 0 <= number <= most for number in numbers):  # no comparison holds for NaN
+        raise BadThreshold(
+            say("{name}: a number from 0 to {most} is possible.", name=name, most=f"{most:,}")
+        )
+    whole = [each for each in _several(value) if isinstance(each, int)]
+    if 0 in whole:
+        raise BadThreshold(say("{name}: write 1 or more.", name=name))
+    ordered = sorted(numbers, reverse=name in _FALLING)
+    if numbers != ordered:
+        shown = ", ".join(f"{number:g}" for number in ordered)
+        raise BadThreshold(
+            say("{name}: write the numbers in order: {shown}.", name=name, shown=shown)
+        )
+
+
+def _several(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, tuple | list) else (value,)
+
+
+def plain(value: object) -> Any:
+    """A threshold's value as JSON has it: a number, a list of numbers, or null."""
+    return value if value is None or isinstance(value, int | float) else list(_several(value))
+
+
+def difference(limits: Limits, names: Iterable[str]) -> dict[str, Any]:
+    """The values that `limits` has for `names`, as JSON has them."""
+    return {name: plain(getattr(limits, name)) for name in names}

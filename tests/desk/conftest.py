@@ -22,6 +22,7 @@ from app.ops.drain import Drain
 from app.ops.instances import Identity, new_identity
 from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
+from app.review.thresholds.admin import desk_of_thresholds
 from app.web.desk import create_desk
 from app.web.principals import Permission, Principal
 
@@ -73,6 +74,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
         *desk_of_jobs(ports, settings, people, Watching(ports.database, ports.pubsub)),
         *desk_of_batches(ports, settings, people),
         *desk_of_posts(ports, people),
+        *desk_of_thresholds(ports, settings, people),
         *desk_of_fleet(ports, people, Lookout(ports, settings), drain, identity),
     ]
     app = Starlette(routes=[Mount("/desk", create_desk(routes, settings))])

@@ -41,6 +41,9 @@ NEEDS = {
     ("POST", "/articles/{post_id}/schedule"): "publish",
     ("POST", "/articles/{post_id}/unschedule"): "publish",
     ("POST", "/articles/{post_id}/unpublish"): "publish",
+    ("GET", "/thresholds"): "manage",
+    ("POST", "/thresholds"): "manage",
+    ("POST", "/thresholds/restore"): "manage",
     ("GET", "/fleet"): "ops",
     ("POST", "/fleet/drain"): "ops",
 }
