@@ -219,7 +219,7 @@ def compare(half: Half) -> tuple[list[Case], dict[str, Any]]:
     warm, cold = own_ms(every, cold=False), own_ms(every, cold=True)
     return cases, {
         "articles": len(every),
-        "checks": compared(cases),
+        "checks": [{"check": name, **row} for name, row in compared(cases).items()],
         "ms": {
             "reference": round(theirs_ms, 2),
             "ours": round(warm, 2),
@@ -231,10 +231,10 @@ def compare(half: Half) -> tuple[list[Case], dict[str, Any]]:
 
 
 def shown(table: Mapping[str, Any]) -> None:
-    for name, row in table["checks"].items():
+    for row in table["checks"]:
         goal = "" if not row["counts"] else "reached" if (row["kappa"] or 0) >= GOAL else "MISSED"
         print(
-            f"{name:22} n {row['cases']:4} {row['classes']} κ {row['kappa']} ρ {row['spearman']} {goal}"
+            f"{row['check']:22} n {row['cases']:4} {row['classes']} κ {row['kappa']} ρ {row['spearman']} {goal}"
         )
     print(table["ms"])
 

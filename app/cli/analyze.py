@@ -256,7 +256,9 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
 
     told = describe(found, language)
     console = Console()
-    table = Table("", say("check"), say("grade"), say("finding"), box=None, pad_edge=False)
+    table = Table("", say("check"), say("grade"), box=None, pad_edge=False)
+    # Wrapping between Hangul of double width may be one cell off; nothing of a line may be lost by that.
+    table.add_column(say("finding"), overflow="fold")
     passed = sum(finding.level == "good" for finding in told.findings)
     for finding in _by_gravity(told.findings):
         if finding.level == "good" and not everything:

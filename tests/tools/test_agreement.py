@@ -58,7 +58,7 @@ def test_every_change_is_made_as_often_as_every_other_and_changes_something():
     assert set(made) == {change.__name__ for change in CHANGES}
     assert max(made.values()) - min(made.values()) <= 1
     same = [d.name for d in changed if article_of(d) == article_of(whole[d.name.split("+")[0]])]
-    assert len(same) <= 2, same  # three that find nothing to change in an article that has none of it
+    assert len(same) <= 2, same  # where an article has nothing of what is taken away
 
 
 def test_bands_are_those_of_the_reference():
