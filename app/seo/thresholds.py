@@ -35,7 +35,7 @@ class Limits:
     density_exact: tuple[float, float, float] = (0.5, 3.0, 4.0)
     """The same where the keyphrase counts only as it is written. Reference, without word forms."""
     meta_matches: tuple[int, int] = (1, 2)
-    """Sentences of the description that hold the keyphrase. Reference."""
+    """How often the description holds the keyphrase. Reference."""
     heading_share: tuple[float, float] = (0.30, 0.75)
     """Share of H2 and H3 that reflect the keyphrase. Reference."""
     distribution: tuple[float, float] = (0.30, 0.50)
