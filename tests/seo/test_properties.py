@@ -3,6 +3,7 @@
 The guide (docs/guide/analysing.md, "What always holds") lists the monotone checks; each has its test here.
 """
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -294,3 +295,27 @@ def test_a_wider_title_never_raises_its_width(title: str, more: str):
     before, after = judged("en", "Text.", title=title.strip()), judged("en", "Text.", title=wider)
 
     assert not_better(before, after, "title.width")
+
+
+@pytest.mark.parametrize(
+    ("language", "piece"),
+    [
+        ("en", "Horizontal scaling of servers. "),
+        ("en", "“Horizontal scaling.” "),
+        ("ko", "수평 확장은 서버를 늘립니다. "),
+        ("ko", "수평확장은서버를늘린것"),
+    ],
+)
+def test_work_grows_with_the_length_of_a_paragraph_and_not_with_its_square(
+    language: Language, piece: str
+):
+    judged(language, piece)  # loads what is loaded once
+
+    def seconds(times: int) -> float:
+        start = time.process_time()
+        judged(language, f"{times}. {piece * times}")
+        return time.process_time() - start
+
+    short, long = min(seconds(n) for n in (400, 401, 402)), seconds(3200)
+
+    assert long < 24 * short + 0.1  # 8 times is linear, 64 the square

@@ -200,11 +200,11 @@ def _own_words(block: Block) -> list[tuple[str, Span]]:
     """A block's words with their places in the Markdown; none of a quotation or heading."""
     if block.quoted or block.kind == "heading":
         return []
-    quoted = find_quotations(block.text)
+    quoted = bytearray(len(block.text))
+    for start, end in find_quotations(block.text):
+        quoted[start:end] = b"\x01" * (end - start)
     return [
-        (word, block.place(*span))
-        for word, span in _words(block.text)
-        if not any(one.start <= span.start < one.end for one in quoted)
+        (word, block.place(*span)) for word, span in _words(block.text) if not quoted[span.start]
     ]
 
 
