@@ -28,6 +28,7 @@ from app.posts.scheduling import pace_of
 from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.api import create_analysis_router
+from app.review.brief_api import create_brief_router
 from app.review.thresholds.admin import desk_of_thresholds
 from app.review.thresholds.api import create_thresholds_router
 from app.web.addresses import read_networks
@@ -132,6 +133,7 @@ def _create_api(
         create_posts_router(ports, settings, principals),
         create_media_router(ports, settings.media, principals),
         create_analysis_router(ports, settings, principals),
+        create_brief_router(ports, settings, principals),
         create_thresholds_router(ports, settings, principals),
         scaling,
         proof_door(process, reception),

@@ -53,7 +53,7 @@ def _row(name: str, field: object) -> str:
 def cli_page() -> str:
     """Every command's help, as it prints itself."""
     parts = ["# Command line", "", "Written by `make docs` from the commands' own help.", ""]
-    commands = ["", "write", "analyze", "quickstart", "serve", "costs"]
+    commands = ["", "write", "analyze", "keyphrases", "brief", "quickstart", "serve", "costs"]
     commands += [
         f"posts {c}"
         for c in ("list", "show", "edit", "submit", "publish", "unpublish", "delete", "export")

@@ -12,6 +12,7 @@ from app.cli import (
     costs,
     db,
     jobs,
+    keyphrases,
     keys,
     logs,
     model,
@@ -58,6 +59,8 @@ def options(
 app.command("serve")(serve.serve)
 app.command("write")(write.write)
 app.command("analyze")(analyze.analyze)
+app.command("keyphrases")(keyphrases.keyphrases)
+app.command("brief")(keyphrases.brief)
 app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")

@@ -55,6 +55,13 @@ def analyze(
             "--exact", help="Count the keyphrase only as it is written, in no other form."
         ),
     ] = False,
+    synonym: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--synonym",
+            help="Another phrase for the keyphrase; or in the front matter, with commas.",
+        ),
+    ] = None,
     lang: Annotated[
         Lang | None, typer.Option("--lang", help="The text's language; otherwise by its script.")
     ] = None,
@@ -95,6 +102,7 @@ def analyze(
         _analyze,
         text,
         {"title": title, "meta_description": description, "slug": slug, "keyphrase": keyphrase},
+        list(synonym or ()),
         lang.value if lang else None,
         exact,
         list(sources or ()),
@@ -108,6 +116,7 @@ def analyze(
 async def _analyze(
     argument: str,
     given: dict[str, str],
+    synonyms: list[str],
     lang: "Language | None",
     exact: bool,
     sources: list[str],
@@ -124,8 +133,9 @@ async def _analyze(
 
     from app.config import load_settings
     from app.infra.logs import configure_logging
-    from app.kit.speech import language_of, speak
-    from app.review.analysing import analyse_text
+    from app.kit.errors import Invalid
+    from app.kit.speech import language_of, say, speak
+    from app.review.analysing import MOST_SYNONYMS, analyse_text
     from app.review.reporting import describe, to_sarif
     from app.review.schemas import check_line
 
@@ -135,9 +145,13 @@ async def _analyze(
         tell(f"warning: {warning}")
     limits = await _limits(settings)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
-    text = replace(await _read(argument, settings), exact=exact, **known)
+    text = replace(await read_given(argument, settings), exact=exact, **known)
     if lang is not None:
         text = replace(text, language=lang)
+    if len(synonyms) > MOST_SYNONYMS:
+        raise Invalid(say("At most {most} synonyms can be given.", most=MOST_SYNONYMS))
+    if synonyms:
+        text = replace(text, synonyms=tuple(check_line("synonym", one) for one in synonyms))
     now = datetime.now(UTC)
     found = analyse_text(text, await _sources(sources, settings, now), limits, today=now.date())
     language: Language = said_in or ("ko" if language_of(os.environ) == "ko" else "en")
@@ -176,7 +190,8 @@ async def _limits(settings: "Settings") -> "SiteLimits":
         await database.close()
 
 
-async def _read(argument: str, settings: "Settings") -> "Text":
+async def read_given(argument: str, settings: "Settings") -> "Text":
+    """The text of a file, of standard input (`-`) or of a page."""
     from app.infra.http.fetch import Fetcher, FetchLimits
     from app.kit.errors import Invalid
     from app.review.analysing import fetch_text, read_markup, read_text

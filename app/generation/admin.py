@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from app.config import Settings
 from app.generation import control
-from app.generation.intake import accept_request, estimate_request
+from app.generation.intake import accept_request, estimate_request, source_ref
 from app.generation.jobs import NORMAL, PRIORITIES, Job, JobState, Wanted, priority_name
 from app.generation.partial import finished_parts
 from app.generation.progress import progress_of
@@ -25,6 +25,8 @@ from app.kit.errors import Invalid
 from app.kit.ids import uuid7
 from app.kit.speech import say
 from app.posts.repository import Posts
+from app.review.brief_schemas import BriefOut
+from app.review.gathering import brief_of, own_articles
 from app.sources.domain import Rights
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import Form, read_form
@@ -98,6 +100,8 @@ class _Pages:
         if form.values.get("after") == "publish":
             check_permission(person, Permission.PUBLISH)
         try:
+            if form.values.get("act") == "suggest":
+                return self._form(request, form, brief=await self._suggest(form))
             if form.values.get("act") == "estimate":
                 return self._form(request, form, estimate=await self._estimate(form))
             job = await self._accept(form, person)
@@ -105,10 +109,21 @@ class _Pages:
             return self._form(request, form, str(refused))
         return go(f"/desk/jobs/{job.id}")
 
+    async def _suggest(self, form: Form) -> BriefOut:
+        """What the sources might be found by; they are read for it."""
+        language = _language(form)
+        return await brief_of(
+            [source_ref(*source) for source in _sources(form)],
+            self._settings,
+            now=self._ports.now(),
+            language=None if language is None else "ko" if language == "ko" else "en",
+            own=await own_articles(self._ports.database),
+        )
+
     async def _estimate(self, form: Form) -> Estimate:
         return await estimate_request(
             self._settings,
-            keyword=form.line("keyword"),
+            keyword=_keyword(form),
             sources=_sources(form),
             language=_language(form),
             model=form.line("model") or None,
@@ -120,7 +135,7 @@ class _Pages:
             self._ports.database,
             self._ports.enqueuer,
             self._settings,
-            keyword=form.line("keyword"),
+            keyword=_keyword(form),
             sources=_sources(form),
             language=_language(form),
             model=form.line("model") or None,
@@ -133,7 +148,12 @@ class _Pages:
         )
 
     def _form(
-        self, request: Request, form: Form, wrong: str = "", estimate: Estimate | None = None
+        self,
+        request: Request,
+        form: Form,
+        wrong: str = "",
+        estimate: Estimate | None = None,
+        brief: BriefOut | None = None,
     ) -> Response:
         known = ["composer", *self._settings.llm_fallbacks, self._settings.llm_model]
         values = {
@@ -143,6 +163,7 @@ class _Pages:
                 *("page_rights", "text_rights", "priority"),
             )
         }
+        values["keyword"] = form.values.get("chosen") or values["keyword"]
         return render_desk(
             request,
             "new.html",
@@ -150,6 +171,7 @@ class _Pages:
             form=values,
             wrong=wrong,
             estimate=estimate,
+            brief=brief,
             models=list(dict.fromkeys(known)),
             model=self._settings.llm_model,
             rights=list(Rights),
@@ -284,6 +306,11 @@ def _sources(form: Form) -> list[tuple[str | None, str | None, Rights | None]]:
     if len(sources) > _MOST_SOURCES:
         raise Invalid(say("At most {most} sources can be used.", most=_MOST_SOURCES))
     return sources
+
+
+def _keyword(form: Form) -> str:
+    """The suggestion that was chosen, or what was typed."""
+    return form.line("chosen") or form.line("keyword")
 
 
 def _language(form: Form) -> str | None:

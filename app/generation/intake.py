@@ -136,7 +136,7 @@ async def read_request(
         raise Invalid(f"The keyword must be a line of 1 to {_KEYWORD_LIMIT} readable characters.")
     asked = model or settings.llm_model
     check_spec(asked, settings)
-    refs = [_given(url, text, rights) for url, text, rights in sources]
+    refs = [source_ref(url, text, rights) for url, text, rights in sources]
     refs += [_with_rights(parse_source(argument), rights) for argument, rights in arguments]
     accepted: list[SourceIn] = []
     snapshots: list[Snapshot] = []
@@ -157,7 +157,12 @@ async def read_request(
     return request, snapshots
 
 
-def _given(url: str | None, text: str | None, rights: Rights | None) -> SourceRef:
+def source_ref(url: str | None, text: str | None, rights: Rights | None) -> SourceRef:
+    """A source as a form or the API gives it.
+
+    Raises:
+        Invalid: neither or both of address and text, or no address of a page.
+    """
     if (url is None) == (text is None):
         raise Invalid('Each source has either a "url" or a "text".')
     if url is not None:

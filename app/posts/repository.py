@@ -149,6 +149,20 @@ class Posts:
         rows = await self._session.execute(query)
         return [(_post(post), _revision(revision)) for post, revision in rows]
 
+    async def texts(self, *, limit: int) -> list[tuple[Post, Revision]]:
+        """The newest listed articles in every state, with the text each has now."""
+        rows = await self._session.execute(
+            select(PostRow, RevisionRow)
+            .join(
+                RevisionRow,
+                (RevisionRow.post_id == PostRow.id) & (RevisionRow.n == PostRow.revision),
+            )
+            .where(PostRow.unlisted.is_(False))
+            .order_by(PostRow.id.desc())
+            .limit(limit)
+        )
+        return [(_post(post), _revision(revision)) for post, revision in rows]
+
     async def addresses(self, limit: int) -> list[Post]:
         """The newest listed articles without their texts, for a sitemap."""
         rows = await self._session.scalars(

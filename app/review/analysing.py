@@ -20,6 +20,9 @@ from app.sources.documents import Document, iso_date
 from app.sources.extraction import extract
 from app.sources.markdown import split_front_matter
 
+MOST_SYNONYMS = 10
+"""Of one keyphrase: each is looked for in the whole text."""
+
 _LINE_ENDS = re.compile(r"\r\n?")
 
 
@@ -36,6 +39,7 @@ class Text:
     meta_description: str = ""
     slug: str = ""
     keyphrase: str = ""
+    synonyms: tuple[str, ...] = ()
     language: Language | None = None
     url: str = ""
     author: str | None = None
@@ -88,6 +92,7 @@ def read_text(given: str, *, name: str = "") -> Text:
         meta_description=first("meta_description", "description", "summary"),
         slug=first("slug"),
         keyphrase=first("keyphrase", "keyword"),
+        synonyms=_listed(first("synonyms", "synonym")),
         language=known,
         url=first("url", "canonical"),
         author=first("author") if fields else None,
@@ -95,6 +100,12 @@ def read_text(given: str, *, name: str = "") -> Text:
         updated_on=_day(first("updated", "lastmod", "modified")),
         name=name,
     )
+
+
+def _listed(field: str) -> tuple[str, ...]:
+    """The parts of a list in one line, in brackets and quotation marks or without: `[a, "b c"]`, `a, b c`."""
+    parts = (part.strip().strip("\"'").strip() for part in field.strip().strip("[]").split(","))
+    return tuple(part for part in parts if part)[:MOST_SYNONYMS]
 
 
 def _opening_heading(body: str) -> str:
@@ -162,6 +173,7 @@ def analyse_text(text: Text, sources: Sources, limits: SiteLimits, *, today: dat
         meta_description=text.meta_description,
         slug=text.slug,
         keyphrase=text.keyphrase,
+        synonyms=text.synonyms,
         language=language,
         markdown=text.body,
         url=text.url,

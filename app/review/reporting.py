@@ -25,7 +25,7 @@ _KINDS = {"bad": "fail", "ok": "fail", "info": "informational", "good": "pass"}
 def describe(analysed: Analysed, language: Language) -> AnalysisOut:
     """The analysis with its messages in `language`."""
     analysis, article = analysed.analysis, analysed.article
-    starts = _line_starts(analysed.text.whole)
+    starts = line_starts(analysed.text.whole)
     scores = analysis.scores
     return AnalysisOut(
         version=analysis.version,
@@ -65,15 +65,17 @@ def _finding(
         gate=finding.gate,
         message=said.message,
         hint=said.hint,
-        places=[_place(span, starts) for span in spans],
+        places=[place_of(span, starts) for span in spans],
     )
 
 
-def _line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> list[int]:
+    """Where each line of a text begins."""
     return [0, *(at + 1 for at, sign in enumerate(text) if sign == "\n")]
 
 
-def _place(span: Span, starts: Sequence[int]) -> PlaceOut:
+def place_of(span: Span, starts: Sequence[int]) -> PlaceOut:
+    """A span with its line and column, both counted from 1."""
     line = bisect_right(starts, span.start)
     return PlaceOut(
         start=span.start, end=span.end, line=line, column=span.start - starts[line - 1] + 1

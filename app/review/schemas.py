@@ -36,6 +36,10 @@ class AnalysisIn(BaseModel):
     keyphrase: str = Field(default="", max_length=120)
     exact: bool = False
     """The keyphrase counts only as it is written, in no other form: to compare with analysers that do so."""
+    synonyms: list[Annotated[str, Field(min_length=1, max_length=120)]] = Field(
+        default_factory=list[str], max_length=10
+    )
+    """Other phrases for it: the text may use them in its stead, title and address not."""
     language: Language | None = None
     """Otherwise by the script of the text."""
     title: _Short = ""

@@ -37,6 +37,8 @@ class Article:
     """Who the page says wrote it; empty where it names nobody, None where that is not known."""
     published_on: date | None = None
     updated_on: date | None = None
+    synonyms: tuple[str, ...] = ()
+    """Other phrases for what the keyphrase says; the text may use them in its stead, title and address not."""
     today: date | None = None
     """The day of the analysis; without it no date is called one of the future."""
     exact: bool = False

@@ -67,6 +67,32 @@ class Page:
         """The stems of the keyphrase's content words."""
         return frozenset(self.keyphrase.content) if self.keyphrase else frozenset()
 
+    @cached_property
+    def synonyms(self) -> tuple[Keyphrase, ...]:
+        """Synonyms of the keyphrase that hold a content word; none without a keyphrase."""
+        if not self.content:
+            return ()
+        exact = self.article.exact
+        given = (Keyphrase(words, self.language, exact=exact) for words in self.article.synonyms)
+        return tuple(one for one in given if one.content)
+
+    def meant(self, text: str) -> Sequence[Span]:
+        """Where the keyphrase or a synonym stands in a text, in order, not overlapping; the longer wins."""
+        found = [*self.hits(text), *(hit for one in self.synonyms for hit in one.find(text))]
+        if not self.synonyms:
+            return found
+        taken: list[Span] = []
+        for span in sorted(found, key=lambda span: (span.start - span.end, span.start)):
+            if not any(span.start < other.end and other.start < span.end for other in taken):
+                taken.append(span)
+        return sorted(taken)
+
+    def meant_share(self, text: str) -> float:
+        """The share of the content words that a text holds of the keyphrase or of one synonym, 0-1."""
+        if not text.strip():
+            return 0.0
+        return max([self.share(text), *(one.share_of(text) for one in self.synonyms)])
+
     def hits(self, text: str) -> Sequence[Span]:
         """Where the whole keyphrase stands in a text."""
         return self.keyphrase.find(text) if self.keyphrase else ()
@@ -80,9 +106,10 @@ class Page:
         return len(self.content & self._stems(text)) / len(self.content)
 
     def only_keyphrase(self, text: str) -> bool:
-        """Whether a text holds content words of the keyphrase and no others."""
+        """Whether a text holds content words of the keyphrase, or of a synonym, and no others."""
         stems = self._stems(text)
-        return bool(stems) and stems <= self.content
+        phrases = (self.content, *(frozenset(one.content) for one in self.synonyms))
+        return bool(stems) and any(stems <= phrase for phrase in phrases)
 
     def _stems(self, text: str) -> set[str]:
         return set(self.keyphrase.stems_of(text)) if self.keyphrase else set()
@@ -99,22 +126,25 @@ class Page:
 
     @cached_property
     def heading_shares(self) -> tuple[tuple[Block, float], ...]:
-        """H2 and H3 headings with the share of the keyphrase they hold."""
+        """H2 and H3 headings with the share of the keyphrase or a synonym they hold."""
         return tuple(
-            (block, self.share(block.text))
+            (block, self.meant_share(block.text))
             for block in self.document.headings
             if block.level in {2, 3}
         )
 
     @cached_property
     def topic(self) -> tuple[bool, ...]:
-        """For each sentence and heading: does it hold the keyphrase's content words, of four or more half?"""
+        """For each sentence and heading: is it about the keyphrase or a synonym?
+
+        It holds all of its content words, or half of four or more.
+        """
         least = 0.5 if len(self.content) >= 4 else 1.0  # noqa: PLR2004  # the reference's rule
-        return tuple(self.share(sentence.text) >= least for sentence in self.document.counted)
+        return tuple(self.meant_share(one.text) >= least for one in self.document.counted)
 
     def matches(self, sentence: str) -> int:
-        """How often the keyphrase stands in a sentence; once where its words are apart."""
-        return max(len(self.hits(sentence)), int(self.share(sentence) >= 1))
+        """How often the keyphrase or a synonym stands in a sentence; once where its words are apart."""
+        return max(len(self.meant(sentence)), int(self.meant_share(sentence) >= 1))
 
     @cached_property
     def meta_sentences(self) -> tuple[str, ...]:

@@ -86,6 +86,40 @@ async def test_an_estimate_is_shown_in_the_form_and_starts_nothing(desk: Desk) -
     assert jobs == []
 
 
+async def test_keyphrases_are_suggested_from_the_sources_and_one_is_chosen(desk: Desk) -> None:
+    text = (ROOT / "examples/ko/horizontal-scaling.md").read_text()
+    form = {**ASKED, "keyword": "", "text": text, "act": "suggest"}
+    async with desk.as_("writer") as client:
+        told = await client.post("/desk/new", data=form)
+        korean = await client.post("/desk/new", data=form, headers={"accept-language": "ko"})
+        wrong = await client.post("/desk/new", data={**form, "text": ""})
+        chosen = {**form, "act": "", "chosen": "수평 확장"}
+        started = await client.post("/desk/new", data=chosen)
+    async with desk.as_("viewer") as client:
+        refused = await client.post("/desk/new", data=form)
+    async with desk.ports.database.reading() as session:
+        jobs = await Jobs(session).newest()
+
+    assert told.status_code == 200
+    assert '<input type="radio" name="chosen" value="수평 확장">' in told.text
+    assert "인스턴스는 몇 대가 필요합니까?" in told.text
+    assert "출처에서 추천하는 키프레이즈" in korean.text
+    assert wrong.status_code == 422
+    assert refused.status_code == 403
+    assert started.status_code == 303
+    assert [job.request.keyword for job in jobs] == ["수평 확장"]
+
+
+async def test_suggestions_of_a_hostile_source_are_text(desk: Desk) -> None:
+    text = 'The <script>alert(1)</script> "><b>tunnel</b> hides. Is the <i>tunnel</i> safe?'
+    async with desk.as_("writer") as client:
+        told = await client.post("/desk/new", data={**ASKED, "text": text, "act": "suggest"})
+
+    assert told.status_code == 200
+    assert "<script>alert(1)" not in told.text
+    assert "<b>tunnel</b>" not in told.text
+
+
 async def spend(desk: Desk, address: str, step: str, usd: float | None) -> None:
     call = Call(address.rsplit("/", 1)[1], step, "person:writer", "openai:m", step)
     async with desk.ports.database.unit() as session:

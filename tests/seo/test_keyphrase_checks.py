@@ -222,3 +222,36 @@ def test_a_keyphrase_of_function_words_is_told_and_not_scored():
 
     assert finding is not None
     assert finding.level == "info"
+
+
+SYNONYMS = """Chilled coffee needs time and patience. Chilled coffee keeps for days in the fridge.
+
+## Ratio of chilled coffee
+
+The ratio decides. A chilled coffee of one to ten is mild. ![A jar of chilled coffee](/a.jpg)
+"""
+
+
+def test_a_synonym_stands_for_the_keyphrase_in_the_text_but_not_in_title_and_address() -> None:
+    plain = article(SYNONYMS, title="Chilled coffee", slug="chilled-coffee", keyphrase="cold brew")
+    meant = replace(plain, synonyms=("chilled coffee", "of the"))
+
+    for check, without, with_ in (
+        ("kp.intro", 3, 9),
+        ("kp.density", 4, -50),
+        ("kp.headings", 3, 9),
+        ("kp.alt", 6, 9),
+        ("kp.title", 2, 2),
+        ("kp.slug", 6, 6),
+    ):
+        assert (points(check, plain), points(check, meant)) == (without, with_), check
+
+
+def test_a_synonym_that_holds_the_keyphrase_is_counted_once() -> None:
+    text = "Cold brew coffee takes time, and many people have a good deal of patience for it."
+    given = replace(article(text, keyphrase="cold brew"), synonyms=("cold brew coffee",))
+
+    finding = ask("kp.density", given)
+
+    assert finding is not None
+    assert finding.measured == 1

@@ -1,7 +1,7 @@
 """Checks 1-3, 10 and 11: is there a keyphrase worth a text, and is the text about it?
 
 Points and thresholds are the reference analyser's (see `app.seo.thresholds`). Matching differs on
-purpose: inflected forms, Korean particles and compounds count.
+purpose: inflected forms, Korean particles and compounds count. A synonym counts as the keyphrase does.
 """
 
 from app.seo.findings import Outcome, check
@@ -23,8 +23,8 @@ def intro(page: Page) -> Outcome | None:
         return None
     paragraph = page.document.blocks[number]
     sentences = [s for s in page.document.sentences if s.block == number]
-    best = max((page.share(sentence.text) for sentence in sentences), default=0.0)
-    whole = page.share(paragraph.text)
+    best = max((page.meant_share(sentence.text) for sentence in sentences), default=0.0)
+    whole = page.meant_share(paragraph.text)
     threshold = "one sentence of the first paragraph"
     if best >= 1:
         return Outcome(9, best, threshold, "The first paragraph names the keyphrase.")
@@ -87,7 +87,7 @@ def density(page: Page) -> Outcome | None:
     if not page.content or words < 1:
         return None
     spans = tuple(
-        block.place(*hit) for block in page.document.blocks for hit in page.hits(block.text)
+        block.place(*hit) for block in page.document.blocks for hit in page.meant(block.text)
     )
     count = len(spans)
     if words < _SHORT_TEXT:

@@ -1,7 +1,7 @@
 """Checks 4-9: does the keyphrase stand where searchers and search engines look?
 
 Description, headings, title, address, images and links; points and thresholds are the reference
-analyser's (see `app.seo.thresholds`).
+analyser's (see `app.seo.thresholds`). A synonym counts in headings and images, not in title and address.
 """
 
 from app.kit.slugs import make_slug
@@ -205,7 +205,7 @@ def alt(page: Page) -> Outcome | None:
             "The article has no image whose alternative text could name the topic.",
             "Add an image that shows something, and describe it: `![what it shows](address)`.",
         )
-    topical = [image for image in images if page.share(image.alt) >= _HALF]
+    topical = [image for image in images if page.meant_share(image.alt) >= _HALF]
     share = len(topical) / len(images)
     values = {"count": len(topical), "total": len(images)}
     enough = low <= share <= high if len(images) >= _MANY_IMAGES else bool(topical)
@@ -241,7 +241,7 @@ def anchor(page: Page) -> Outcome | None:
     rivals = tuple(
         link.span
         for link in page.document.links
-        if page.hits(link.text) and page.only_keyphrase(link.text)
+        if page.meant(link.text) and page.only_keyphrase(link.text)
     )
     if not rivals:
         return Outcome(8, 0, "0", "No link competes for the keyphrase.")
