@@ -29,6 +29,8 @@ from app.posts.site import create_site
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.api import create_analysis_router
 from app.review.brief_api import create_brief_router
+from app.review.page_audit.admin import desk_of_audits
+from app.review.page_audit.api import create_audit_router
 from app.review.thresholds.admin import desk_of_thresholds
 from app.review.thresholds.api import create_thresholds_router
 from app.web.addresses import read_networks
@@ -64,6 +66,7 @@ def create_doors(
             *desk_of_jobs(ports, settings, principals, process.watching),
             *desk_of_batches(ports, settings, principals),
             *desk_of_posts(ports, principals, pace_of(settings)),
+            *desk_of_audits(ports, settings, principals),
             *desk_of_thresholds(ports, settings, principals),
             *desk_of_proof(process, reception),
             *desk_of_fleet(ports, principals, lookout, process.drain, process.identity),
@@ -134,6 +137,7 @@ def _create_api(
         create_media_router(ports, settings.media, principals),
         create_analysis_router(ports, settings, principals),
         create_brief_router(ports, settings, principals),
+        create_audit_router(ports, settings, principals),
         create_thresholds_router(ports, settings, principals),
         scaling,
         proof_door(process, reception),

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from app.config import Group, Settings
+from app.review.page_audit.auditing import PAGE_CHECKS
 from app.seo import thresholds
 from app.seo.analysis import ANALYSER_VERSION
 from app.seo.registry import CHECKS
@@ -53,7 +54,17 @@ def _row(name: str, field: object) -> str:
 def cli_page() -> str:
     """Every command's help, as it prints itself."""
     parts = ["# Command line", "", "Written by `make docs` from the commands' own help.", ""]
-    commands = ["", "write", "analyze", "keyphrases", "brief", "quickstart", "serve", "costs"]
+    commands = [
+        "",
+        "write",
+        "analyze",
+        "keyphrases",
+        "brief",
+        "audit",
+        "quickstart",
+        "serve",
+        "costs",
+    ]
     commands += [
         f"posts {c}"
         for c in ("list", "show", "edit", "submit", "publish", "unpublish", "delete", "export")
@@ -107,6 +118,21 @@ def checks_page() -> str:
         lines.append(
             f"| `{check.id}` | {check.lamp} | {check.grade}{gate} | {languages} | {says} |"
         )
+    lines += [
+        "",
+        "## Page audit",
+        "",
+        "What `ai-seo-blogger audit` looks at on a published page. *gate*: while it is red, search engines or",
+        "readers are kept from the page.",
+        "",
+        "| check | grade | threshold | good is | why |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| `{each.id}` | {each.grade}{', *gate*' if each.gate else ''} | {each.threshold} "
+        f"| {each.good} | {each.why} |"
+        for each in PAGE_CHECKS
+    ]
     lines += [
         "",
         "## Thresholds",

@@ -7,6 +7,7 @@ import typer
 
 from app.cli import (
     analyze,
+    audit,
     bulk,
     cluster,
     costs,
@@ -61,6 +62,7 @@ app.command("write")(write.write)
 app.command("analyze")(analyze.analyze)
 app.command("keyphrases")(keyphrases.keyphrases)
 app.command("brief")(keyphrases.brief)
+app.command("audit")(audit.audit)
 app.command("costs")(costs.costs)
 app.command("quickstart")(quickstart.quickstart)
 app.add_typer(posts.app, name="posts", help="Articles: list, show, edit, submit, publish, …")

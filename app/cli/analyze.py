@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from rich.console import Console
+
     from app.config import Settings
     from app.language.types import Language
     from app.review.analysing import Analysed, Sources, Text
-    from app.review.schemas import FindingOut
+    from app.review.schemas import FindingOut, PreviewOut
     from app.seo.thresholds import SiteLimits
 
 
@@ -29,9 +31,9 @@ class Format(StrEnum):
     SARIF = "sarif"
 
 
-_SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
+SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
 _GRAVITY = ("bad", "ok", "info", "good")
-_COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
+COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
 
 
 def analyze(
@@ -279,7 +281,7 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
         if finding.level == "good" and not everything:
             continue
         table.add_row(
-            f"[{_COLOURS[finding.level]}]{_SIGNS[finding.level]}[/]",
+            f"[{COLOURS[finding.level]}]{SIGNS[finding.level]}[/]",
             finding.id,
             finding.grade,
             _said(finding),
@@ -291,15 +293,34 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
             "{count} checks passed; --all lists them.",
             passed,
         )
-        console.print(f"[{_COLOURS['good']}]{_SIGNS['good']}[/] {line}")
+        console.print(f"[{COLOURS['good']}]{SIGNS['good']}[/] {line}")
     scores = " · ".join(
         f"{name} {value}" for name, value in told.scores.model_dump().items() if value is not None
     )
     console.print(
         "\n" + say("Of 100, heuristics and no promise of a rank: {scores}", scores=scores)
     )
+    if told.title:
+        _print_previews(console, told.previews)
     if told.gate:
         console.print(say("Held back from publishing by: {checks}", checks=", ".join(told.gate)))
+
+
+def _print_previews(console: "Console", previews: "list[PreviewOut]") -> None:
+    from app.kit.speech import say
+
+    names = {
+        "google": say("Google, computer"),
+        "google_mobile": say("Google, phone"),
+        "naver": say("Naver"),
+    }
+    console.print("\n" + say("In search results (a preview, no promise):"))
+    for each in previews:
+        room = say("{pixels} of {limit} px", pixels=each.title.pixels, limit=each.title.limit)
+        console.print(f"  {names[each.engine]} · {room}", markup=False, style="dim")
+        for line in (each.place, each.title.text, each.description.text):
+            if line:
+                console.print(f"    {line}", markup=False, highlight=False)
 
 
 def _said(finding: "FindingOut") -> str:

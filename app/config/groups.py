@@ -1,6 +1,7 @@
 """The groups of settings, each about one part of the program: written `APP_GROUP__NAME`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -209,6 +210,10 @@ class SiteSettings(Group):
 
     name: str = Field(default="AI SEO Blogger", description="The blog's name, in titles and feeds.")
     byline: str = Field(default="Editorial desk", description="The author named on articles.")
+    byline_kind: Literal["organization", "person"] = Field(
+        default="organization",
+        description="What the author is to search engines: organization · person.",
+    )
     disclose_ai: bool = Field(default=True, description="Say on each article how it was written.")
 
 

@@ -23,6 +23,7 @@ from app.posts.repository import Posts
 from app.posts.scheduling import schedule_post, unschedule_post
 from app.posts.schemas import ClaimIn, Post, Revision
 from app.posts.service import ANY_PACE
+from app.seo.search_preview import Preview, preview
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import Form, read_form
 from app.web.principals import Permission, Principal, Principals
@@ -60,6 +61,7 @@ def desk_of_posts(ports: Ports, principals: Principals, pace: Pace = ANY_PACE) -
         page(one, pages.article, Permission.READ),
         page(f"{one}/edit", pages.editor, Permission.WRITE),
         page(f"{one}/edit", pages.save, Permission.WRITE, "POST"),
+        page(f"{one}/preview", pages.preview, Permission.WRITE, "POST"),
         page(f"{one}/delete", pages.ask_delete, Permission.PUBLISH),
         page(f"{one}/delete", pages.delete, Permission.PUBLISH, "POST"),
         page(f"{one}/revisions/{{n:int}}", pages.revision, Permission.READ),
@@ -136,6 +138,16 @@ class _Pages:
             post = await _find(posts, request)
             revision = await posts.revision(post.id, post.revision)
         return self._editor(request, person, post, revision, fields=_fields(revision))
+
+    async def preview(self, request: Request, _person: Principal) -> Response:
+        """How what is being written would stand in search results."""
+        form = await read_form(request)
+        fields, _ = _written(form)
+        async with self._ports.database.reading() as session:
+            post = await _find(Posts(session), request)
+        return render_desk(
+            request, "preview.html", post=post, previews=_previews(request, post, fields)
+        )
 
     async def save(self, request: Request, person: Principal) -> Response:
         """Keep what was written as a new revision; nothing of it is lost when that cannot be."""
@@ -221,6 +233,7 @@ class _Pages:
             post=post,
             revision=revision,
             fields=fields,
+            previews=_previews(request, post, fields),
             wrong=wrong,
             overtaken=bool(conflict),
             changed=conflict.get("changed"),
@@ -313,6 +326,15 @@ async def _find(posts: Posts, request: Request) -> Post:
 def _number(request: Request) -> int:
     n: int = request.path_params["n"]
     return min(n, 10**9)
+
+
+def _previews(request: Request, post: Post, fields: dict[str, str]) -> tuple[Preview, ...]:
+    base = str(request.base_url).rstrip("/").removesuffix("/desk")
+    slug = fields["slug"].strip()[:_MOST_SLUG] or post.slug
+    url = f"{base}/{post.language}/{slug}"
+    return preview(
+        fields["title"][:_MOST_TITLE], fields["meta_description"][:_MOST_DESCRIPTION], url
+    )
 
 
 def _fields(revision: Revision) -> dict[str, str]:

@@ -24,7 +24,7 @@ from app.posts import feeds
 from app.posts.rendering import render_markdown
 from app.posts.repository import Posts
 from app.posts.schemas import ClaimIn, Post, Revision
-from app.posts.structured_data import article_data
+from app.posts.structured_data import Organization, Person, article_data
 from app.web.page_cache import PageDoor, Pages
 from app.web.pages import (
     PUBLIC,
@@ -175,7 +175,10 @@ class _Site:
         base = self._base(request)
         words = translations("messages", post.language)
         body = render_markdown(revision.markdown, words)
+        byline = words.gettext(self._settings.site.byline)
         updated = post.modified_at if _changed_later(post) else None
+        # What readers are not shown as a change is none for machines either.
+        updated_iso = _iso(updated or post.published_at)
         html = render_page(
             "site/article.html",
             post.language,
@@ -184,18 +187,31 @@ class _Site:
             post=post,
             revision=revision,
             body=body,
-            byline=words.gettext(self._settings.site.byline),
+            byline=byline,
             disclose=self._settings.site.disclose_ai,
             published=self._date(post, post.language),
             published_iso=_iso(post.published_at),
             updated=updated and say_date(updated, post.language, self._settings.timezone),
-            updated_iso=_iso(post.modified_at),
+            updated_iso=updated_iso,
             versions=[version for version in versions if len(versions) > 1],
+            default_version=next(
+                (version for version in versions if version.language == "en"), versions[0]
+            )
+            if len(versions) > 1
+            else None,
             evidence=_evidence(claims, revision),
             supported=sum(claim.verdict == "supported" for claim in claims),
             data=[
                 json_ld(each)
-                for each in article_data(post, revision, base=base, site=self._settings.site)
+                for each in article_data(
+                    post,
+                    revision,
+                    base=base,
+                    name=self._settings.site.name,
+                    author=self._author(byline, base),
+                    published=_iso(post.published_at),
+                    modified=updated_iso,
+                )
             ],
         )
         headers = {"x-robots-tag": "noindex"} if post.unlisted else None
@@ -299,6 +315,10 @@ class _Site:
             "site": self._settings.site.name,
             "languages": [each for each in LANGUAGES if each in languages],
         }
+
+    def _author(self, byline: str, base: str) -> Person | Organization:
+        kind = Person if self._settings.site.byline_kind == "person" else Organization
+        return kind(name=byline, url=f"{base}/")
 
     def _base(self, request: Request) -> str:
         """`PUBLIC_URL`, or the address asked, whose host the guard has checked."""

@@ -8,9 +8,11 @@ from urllib.parse import quote
 from app import __version__
 from app.language.types import Language, Span
 from app.review.analysing import Analysed
-from app.review.schemas import AnalysisOut, FindingOut, PlaceOut, ScoresOut
+from app.review.schemas import AnalysisOut, FindingOut, LineOut, PlaceOut, PreviewOut, ScoresOut
+from app.seo.document import Article
 from app.seo.findings import Finding
 from app.seo.messages import render
+from app.seo.search_preview import Line, preview
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS: dict[str, Literal["error", "warning", "note", "none"]] = {
@@ -45,8 +47,26 @@ def describe(analysed: Analysed, language: Language) -> AnalysisOut:
             _finding(finding, analysed.places[finding.check_id], starts, language)
             for finding in analysis.findings
         ],
+        previews=_previews(article),
         text=analysed.text.whole,
     )
+
+
+def _previews(article: Article) -> list[PreviewOut]:
+    address = article.url or (f"/{article.slug}" if article.slug else "")
+    return [
+        PreviewOut(
+            engine=each.engine,
+            title=_line(each.title),
+            description=_line(each.description),
+            place=each.place,
+        )
+        for each in preview(article.title, article.meta_description, address)
+    ]
+
+
+def _line(line: Line) -> LineOut:
+    return LineOut(text=line.text, pixels=line.pixels, limit=line.limit, cut=line.cut)
 
 
 def _finding(

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.kit.errors import Invalid
 from app.language.types import Language
 from app.seo.findings import Grade, Group, Lamp, Level
+from app.seo.search_preview import Engine
 from app.sources.domain import Rights
 
 LONGEST = 100_000
@@ -87,6 +88,24 @@ class ScoresOut(BaseModel):
     grounding: int | None
 
 
+class LineOut(BaseModel):
+    """A text as a search result would show it; `pixels` is the whole text's width."""
+
+    text: str
+    pixels: int
+    limit: int
+    cut: bool
+
+
+class PreviewOut(BaseModel):
+    """The article in one engine's list of results: a preview by conventional widths, no promise."""
+
+    engine: Engine
+    title: LineOut
+    description: LineOut
+    place: str
+
+
 class AnalysisOut(BaseModel):
     """An analysis. Its numbers are heuristics with their thresholds, not promises of a rank."""
 
@@ -101,6 +120,7 @@ class AnalysisOut(BaseModel):
     gate: list[str]
     """Ids of those that are."""
     findings: list[FindingOut]
+    previews: list[PreviewOut]
     text: str
     """What places point into: the Markdown as it was given, or what was read of the HTML."""
 

@@ -55,6 +55,24 @@ async def extract(
     Raises:
         Unreadable: there is no usable text in it, or it cannot be parsed within the limits.
     """
+    answer = await ask_child(body, kind=kind, charset=charset, url=url, name=name, limits=limits)
+    return Document(**answer["document"])
+
+
+async def ask_child(
+    body: bytes,
+    *,
+    kind: Kind | Literal["page", "sitemap", "feed"],
+    charset: str | None,
+    url: str | None,
+    name: str,
+    limits: ExtractionLimits = _LIMITS,
+) -> dict[str, Any]:
+    """What the child says of a document: `document`, or `facts` of a page that is audited.
+
+    Raises:
+        Unreadable: see `extract`.
+    """
     order = json.dumps(
         {
             "kind": kind,
@@ -75,9 +93,9 @@ async def extract(
             "too_complex",
             f"{name} {why}: it is very large or built in an odd way; copy its text into a file and give that.",
         )
-    if "document" not in answer:
+    if "reason_code" in answer:
         raise Unreadable(str(answer["reason_code"]), str(answer["message"]))
-    return Document(**answer["document"])
+    return answer
 
 
 async def _ask_child(order: bytes) -> bytes:

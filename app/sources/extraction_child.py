@@ -21,8 +21,10 @@ def main() -> int:
     _limit(memory=order["memory"], cpu_s=order["cpu_s"])
     body = sys.stdin.buffer.read()
     try:
-        document = bounded(_read(order, body), order["name"])
-        answer = {"document": asdict(document)}
+        if order["kind"] in {"page", "sitemap", "feed"}:
+            answer = {"facts": _facts(order, body)}
+        else:
+            answer = {"document": asdict(bounded(_read(order, body), order["name"]))}
     except Unreadable as error:
         answer = {"reason_code": error.reason_code, "message": error.message}
     except (MemoryError, RecursionError):
@@ -59,6 +61,20 @@ def _read(order: dict[str, Any], body: bytes) -> Document:
 
             text = decode_text(body, order["charset"], name=name)
             return read_markdown(text, indented_code=kind == "markdown")
+
+
+def _facts(order: dict[str, Any], body: bytes) -> dict[str, Any]:
+    """What is judged of a page and of the files beside it."""
+    from app.sources.page_reading import read_feed, read_page, read_sitemap  # noqa: PLC0415  # as above
+
+    if order["kind"] == "sitemap":
+        return asdict(read_sitemap(body, order["url"]))
+    if order["kind"] == "feed":
+        return asdict(read_feed(body))
+    from app.sources.decoding import decode_html  # noqa: PLC0415  # as above
+
+    text = decode_html(body, order["charset"], name=order["name"])
+    return asdict(read_page(text, order["url"], name=order["name"]))
 
 
 def _limit(*, memory: int, cpu_s: int) -> None:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import trafilatura
 from lxml import etree, html
 
 from app.sources.characters import clean_characters
@@ -81,6 +80,8 @@ def read_html(page: str, url: str | None, *, name: str) -> Document:
     Raises:
         Unreadable: `empty`, `no_text` or `js_only`.
     """
+    import trafilatura  # noqa: PLC0415  # takes longer than what only needs the tree
+
     tree = parse_page(_CARRIERS.sub("", page), name)
     scripts = len(tree.xpath("//script"))
     mounts = tree.xpath(

@@ -151,6 +151,29 @@ function count(counter) {
   show();
 }
 
+/** Show how search results would show what is being written, a moment after it was written. */
+function previewing(box) {
+  const form = box.closest("form");
+  let waiting;
+  let asked = 0;
+  const ask = async () => {
+    const turn = ++asked;
+    const fields = new URLSearchParams();
+    for (const name of ["title", "meta_description", "slug"]) fields.set(name, form.elements[name].value);
+    try {
+      const answer = await fetch(box.dataset.preview, { method: "POST", body: fields });
+      if (answer.ok && !answer.redirected && turn === asked) box.innerHTML = await answer.text();
+    } catch {
+      // Away for the moment: what was shown stays, and the next letter asks again.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    if (!["title", "meta_description", "slug"].includes(event.target.name)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 250);
+  });
+}
+
 /** Ctrl+S (or ⌘S) saves, Ctrl+Enter goes on. */
 function keys(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
@@ -173,6 +196,7 @@ if (progress) {
 document.querySelectorAll("form[data-guard]").forEach(guard);
 document.querySelectorAll("form[data-editor]").forEach(saveInPlace);
 document.querySelectorAll("form[data-once]").forEach(once);
+document.querySelectorAll("[data-preview]").forEach(previewing);
 document.querySelectorAll("[data-count]").forEach(count);
 document.querySelectorAll("[data-keys]").forEach((each) => (each.hidden = false));
 document.querySelector("[data-focus]")?.focus();

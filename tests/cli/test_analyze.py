@@ -160,3 +160,17 @@ def test_what_cannot_be_analysed_is_one_sentence(
     assert told.returncode == 2
     assert said in told.stderr
     assert told.stdout == ""
+
+
+def test_the_table_ends_with_how_search_results_would_show_it(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("---\ntitle: " + "수평 확장 " * 12 + "\nslug: a\n---\n\nText.\n")
+
+    told = command("analyze", "a.md", "--say", "ko")
+    found = json.loads(command("analyze", "a.md", "--format", "json").stdout)
+
+    assert "Google, 컴퓨터 · 600px 중 " in told.stdout
+    assert "…" in told.stdout
+    assert [each["engine"] for each in found["previews"]] == ["google", "google_mobile", "naver"]
+    assert found["previews"][0]["title"]["cut"]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import PurePosixPath
+from typing import Literal
 from urllib.parse import urlsplit
 
 import anyio
@@ -78,6 +79,34 @@ class Fetched:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An answer as it came, whatever its status and type, for who judges it and not its text."""
+
+    url: str
+    final_url: str
+    hops: tuple[int, ...]
+    """The statuses of the redirects passed, first to last."""
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """Names in lower case, each as often as it came."""
+    charset: str | None
+    body: bytes
+    """Unpacked; at most as many bytes as were asked for."""
+    cut: bool
+    """Whether the body may go on behind `body`."""
+    seconds: float
+
+    @property
+    def content_type(self) -> str:
+        """Lower case, without parameters; empty where none was stated."""
+        return self.header("content-type").partition(";")[0].strip().lower()
+
+    def header(self, name: str) -> str:
+        """Every value of a header, joined as RFC 9110, 5.3 says."""
+        return ", ".join(value for known, value in self.headers if known == name)
+
+
 class Fetcher:
     """Reads pages; keeps no connection open between them and no cookie at all.
 
@@ -119,6 +148,58 @@ class Fetcher:
             "as a file, or raise APP_FETCH__SECONDS.",
         )
 
+    async def observe(
+        self,
+        url: str,
+        *,
+        method: Literal["GET", "HEAD"] = "GET",
+        max_bytes: int | None = None,
+        robots: bool = True,
+    ) -> Observed:
+        """What answers at `url`, following redirects: any status, any type, the body cut at `max_bytes`.
+
+        `robots=False` is for what is asked of sites beside their rules: robots.txt itself, and whether a
+        link that a page shows its readers leads anywhere.
+
+        Raises:
+            FetchRefused: a rule forbids it.
+            FetchFailed: nothing answered, or in no way that can be understood.
+        """
+        started = time.monotonic()
+        most = self._limits.max_bytes if max_bytes is None else max_bytes
+        with anyio.move_on_after(self._limits.seconds):
+            target = parse_target(url, self._allow)
+            hops: list[int] = []
+            async with (
+                self._transport() as transport,
+                self._answer(transport, target, ask=robots, method=method, hops=hops) as (
+                    final,
+                    response,
+                ),
+            ):
+                body = b""
+                if method == "GET" and most:
+                    body = await read_body(response, final.url, limit=most, cut=True)
+                charset = _CHARSET.search(response.headers.get("content-type", ""))
+                return Observed(
+                    url=url,
+                    final_url=final.url,
+                    hops=tuple(hops),
+                    status=response.status_code,
+                    headers=tuple(
+                        (name.lower(), value) for name, value in response.headers.multi_items()
+                    ),
+                    charset=charset.group(1).lower() if charset else None,
+                    body=body,
+                    cut=len(body) >= most,
+                    seconds=time.monotonic() - started,
+                )
+        raise FetchFailed(
+            "too_slow",
+            f"{shown(url)} took longer than {self._limits.seconds:g} s; try again later, or raise "
+            "APP_FETCH__SECONDS.",
+        )
+
     async def _page(
         self, transport: CheckedTransport, target: Target, url: str, started: float
     ) -> Fetched:
@@ -147,19 +228,30 @@ class Fetcher:
 
     @asynccontextmanager
     async def _answer(
-        self, transport: CheckedTransport, target: Target, *, ask: bool
+        self,
+        transport: CheckedTransport,
+        target: Target,
+        *,
+        ask: bool,
+        method: str = "GET",
+        hops: list[int] | None = None,
     ) -> AsyncGenerator[tuple[Target, httpx2.Response]]:
-        """The first answer that is no redirect. `ask`: each site's robots.txt is asked before it."""
+        """The first answer that is no redirect. `ask`: each site's robots.txt is asked before it.
+
+        The statuses of what was passed are added to `hops`.
+        """
         passed: list[str] = []
         while True:
             if ask:
                 await self._robots.check(target, partial(self._read_robots, transport))
-            async with self._sent(transport, target) as response:
+            async with self._sent(transport, target, method) as response:
                 location = response.headers.get("location")
                 if response.status_code not in _REDIRECTS or location is None:
                     yield target, response
                     return
             passed.append(target.url)
+            if hops is not None:
+                hops.append(response.status_code)
             target = target.follow(location, self._allow)
             self._check_way(passed, target)
 
@@ -178,13 +270,13 @@ class Fetcher:
 
     @asynccontextmanager
     async def _sent(
-        self, transport: CheckedTransport, target: Target
+        self, transport: CheckedTransport, target: Target, method: str
     ) -> AsyncGenerator[httpx2.Response]:
         """One request's answer, its headers checked; the connection is let go at the end."""
         limits = self._limits
         timeout = httpx2.Timeout(limits.seconds, connect=limits.connect_s)
         request = httpx2.Request(
-            "GET",
+            method,
             target.url,
             headers={
                 "User-Agent": f"{AGENT}/{__version__}",
