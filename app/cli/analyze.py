@@ -11,6 +11,7 @@ from app.cli.write import Lang
 
 if TYPE_CHECKING:
     # For the annotations alone: these imports take longer than `--help` may.
+    from collections.abc import Sequence
     from datetime import datetime
 
     from rich.console import Console
@@ -31,6 +32,7 @@ class Format(StrEnum):
 
 
 SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
+_GRAVITY = ("bad", "ok", "info", "good")
 COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
 
 
@@ -49,6 +51,12 @@ def analyze(
             "--keyphrase", "-k", help="What people should find it by; or in the front matter."
         ),
     ] = "",
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact", help="Count the keyphrase only as it is written, in no other form."
+        ),
+    ] = False,
     synonym: Annotated[
         list[str] | None,
         typer.Option(
@@ -74,6 +82,9 @@ def analyze(
         Format,
         typer.Option("--format", "-f", help="A table, JSON as the API answers, or SARIF 2.1.0."),
     ] = Format.TABLE,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List the checks that passed too, in the table.")
+    ] = False,
     fail_under: Annotated[
         int | None,
         typer.Option(
@@ -95,8 +106,10 @@ def analyze(
         {"title": title, "meta_description": description, "slug": slug, "keyphrase": keyphrase},
         list(synonym or ()),
         lang.value if lang else None,
+        exact,
         list(sources or ()),
         format_.value,
+        everything,
         fail_under,
         say.value if say else None,
     )
@@ -107,8 +120,10 @@ async def _analyze(
     given: dict[str, str],
     synonyms: list[str],
     lang: "Language | None",
+    exact: bool,
     sources: list[str],
     shape: str,
+    everything: bool,
     fail_under: int | None,
     said_in: "Language | None",
 ) -> int:
@@ -132,7 +147,7 @@ async def _analyze(
         tell(f"warning: {warning}")
     limits = await _limits(settings)
     known = {name: line for name, value in given.items() if (line := check_line(name, value))}
-    text = replace(await read_given(argument, settings), **known)
+    text = replace(await read_given(argument, settings), exact=exact, **known)
     if lang is not None:
         text = replace(text, language=lang)
     if len(synonyms) > MOST_SYNONYMS:
@@ -148,7 +163,7 @@ async def _analyze(
     elif shape == Format.SARIF:
         typer.echo(json.dumps(to_sarif(found, language), ensure_ascii=False, indent=1))
     else:
-        _print(found, language)
+        _print(found, language, everything=everything)
     return _code(found, fail_under)
 
 
@@ -241,17 +256,30 @@ def _code(found: "Analysed", fail_under: int | None) -> Code:
     return Code.FAILED if too_low or not found.analysis.publishable else Code.DONE
 
 
-def _print(found: "Analysed", language: "Language") -> None:
+def _by_gravity(findings: "Sequence[FindingOut]") -> "list[FindingOut]":
+    """What holds publishing first, then red, orange, what is told, and what passed."""
+    return sorted(
+        findings,
+        key=lambda one: (not (one.gate and one.level == "bad"), _GRAVITY.index(one.level)),
+    )
+
+
+def _print(found: "Analysed", language: "Language", *, everything: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from app.kit.speech import say
+    from app.kit.speech import say, say_count
     from app.review.reporting import describe
 
     told = describe(found, language)
     console = Console()
-    table = Table("", say("check"), say("grade"), say("finding"), box=None, pad_edge=False)
-    for finding in told.findings:
+    table = Table("", say("check"), say("grade"), box=None, pad_edge=False)
+    # Wrapping between Hangul of double width may be one cell off; nothing of a line may be lost by that.
+    table.add_column(say("finding"), overflow="fold")
+    passed = sum(finding.level == "good" for finding in told.findings)
+    for finding in _by_gravity(told.findings):
+        if finding.level == "good" and not everything:
+            continue
         table.add_row(
             f"[{COLOURS[finding.level]}]{SIGNS[finding.level]}[/]",
             finding.id,
@@ -259,6 +287,13 @@ def _print(found: "Analysed", language: "Language") -> None:
             _said(finding),
         )
     console.print(table)
+    if passed and not everything:
+        line = say_count(
+            "{count} check passed; --all lists it.",
+            "{count} checks passed; --all lists them.",
+            passed,
+        )
+        console.print(f"[{COLOURS['good']}]{SIGNS['good']}[/] {line}")
     scores = " · ".join(
         f"{name} {value}" for name, value in told.scores.model_dump().items() if value is not None
     )

@@ -1,4 +1,7 @@
-"""A keyphrase found in text whatever its endings: by stems in English, by morphemes in Korean."""
+"""A keyphrase found in text whatever its endings: by stems in English, by morphemes in Korean.
+
+Or, in exact mode, as it is written: what analysers without word forms do, and what scores can be compared by.
+"""
 
 import re
 from functools import cached_property
@@ -7,53 +10,79 @@ from app.language.english import FUNCTION_WORDS, stem
 from app.language.korean import morphemes
 from app.language.korean_phrases import find_phrase, is_verbal
 from app.language.sentences import split_sentences
-from app.language.stems import content_stems
+from app.language.stems import content_forms, content_stems
 from app.language.types import Language, Span
 
 _ENGLISH_WORD = re.compile(r"[A-Za-zÀ-ɏ0-9]+(?:['’][a-z]+)?")
+_JOINED = re.compile(r"[-+#_]")
+"""Signs that make one stem of several words (cold-brew), which the search for places parts again."""
 _PARTICLES = ("J", "E", "VC", "XS", "S", "Z", "XPN")
 
 
 class Keyphrase:
     """A keyphrase of one language. `content` are its meaningful stems, in order."""
 
-    def __init__(self, text: str, language: Language) -> None:
+    def __init__(self, text: str, language: Language, *, exact: bool = False) -> None:
         self.text = " ".join(text.split())
         self.language: Language = language
+        self.exact_forms = exact
 
     @cached_property
     def content(self) -> tuple[str, ...]:
         """The stems of its meaningful words; empty for a phrase of function words only."""
-        return tuple(dict.fromkeys(content_stems(self.text, self.language)))
+        return tuple(dict.fromkeys(self.stems_of(self.text)))
+
+    @cached_property
+    def typed(self) -> int:
+        """How many of the words that people type carry meaning; a Korean compound written in one is one."""
+        if self.language == "en" or self.exact_forms:
+            return len(self.content)
+        return sum(bool(content_stems(word, "ko")) for word in self.text.split())
+
+    def stems_of(self, text: str) -> list[str]:
+        """The meaningful words of `text` as this keyphrase compares them: stems, or in exact mode forms."""
+        if self.exact_forms:
+            return [form for form, _span in content_forms(text, self.language)]
+        return content_stems(text, self.language)
 
     def find(self, text: str) -> list[Span]:
         """Occurrences, in order, not overlapping: its words side by side, inflected or not.
 
         In English the words stand next to each other but for function words; in Korean the joined nouns
         match whatever the blanks between them (콜드브루커피 = 콜드브루 커피), at morpheme boundaries.
+        In exact mode its words may stand in any order within a sentence, which counts as often as the
+        rarest of them does there.
         """
         if not self.content:
             return []
+        if self.exact_forms or (self.language == "en" and not _JOINED.search(text)):
+            stems = set(self.stems_of(text))  # remembered, where the search for places is not
+            if not all(part in stems for part in self.content):
+                return []
+        if self.exact_forms:
+            return self._forms(text)
         return self._korean(text) if self.language == "ko" else self._english(text)
 
     def in_sentence(self, sentence: str) -> bool:
         """Whether all its meaningful words stand in the sentence, in any order and form."""
         if not self.content:
             return False
-        stems = set(content_stems(sentence, self.language))
+        stems = set(self.stems_of(sentence))
         return all(self._has(part, stems, sentence) for part in self.content) or bool(
             self.find(sentence)
         )
 
     def _has(self, part: str, stems: set[str], sentence: str) -> bool:
         """Whether a word is there by itself or, in Korean, as a part of a compound."""
-        return part in stems or (self.language == "ko" and bool(find_phrase(part, sentence)))
+        if part in stems or self.exact_forms:
+            return part in stems
+        return self.language == "ko" and bool(find_phrase(part, sentence))
 
     def share_of(self, text: str) -> float:
         """The share, 0-1, of its meaningful words that stand in `text`."""
         if not self.content:
             return 0.0
-        stems = set(content_stems(text, self.language))
+        stems = set(self.stems_of(text))
         return sum(self._has(part, stems, text) for part in self.content) / len(self.content)
 
     def sentences_with(self, text: str) -> list[Span]:
@@ -67,6 +96,19 @@ class Keyphrase:
         pattern = r"\s+".join(re.escape(word) for word in self.text.split())
         found = re.finditer(rf"(?<!\w){pattern}(?!\w)", text, re.IGNORECASE)
         return [Span(*match.span()) for match in found]
+
+    def _forms(self, text: str) -> list[Span]:
+        found: list[Span] = []
+        for sentence in split_sentences(text, self.language):
+            places: dict[str, list[Span]] = {form: [] for form in self.content}
+            for form, (start, end) in content_forms(sentence.of(text), self.language):
+                if form in places:
+                    places[form].append(Span(start + sentence.start, end + sentence.start))
+            found += [  # as often as the rarest of its words
+                Span(min(together).start, max(span.end for span in together))
+                for together in zip(*places.values(), strict=False)
+            ]
+        return found
 
     def _english(self, text: str) -> list[Span]:
         words = [

@@ -2,16 +2,16 @@
 
 import threading
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
+from app.language.remembered import Remembered
 from app.language.types import Span
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi, Token
 
-_CACHED_TEXTS = 4096
-"""Analyses kept: sentences come back in every step of a job. Some 2 KB each."""
+_REMEMBERED = 300_000
+"""Characters whose analyses are kept: sentences come back in every step of a job. Some 35 MB when full."""
 
 _lock = threading.Lock()
 _loaded: "Kiwi | None" = None
@@ -62,8 +62,10 @@ def _morpheme(token: "Token") -> Morpheme:
     return Morpheme(token.form, token.tag, Span(token.start, token.start + token.len))
 
 
-@lru_cache(maxsize=_CACHED_TEXTS)
-def _analysed(text: str) -> tuple[Morpheme, ...]:
+def _tokenised(text: str) -> tuple[Morpheme, ...]:
     # Kiwi counts UTF-16 units internally but answers code points; lone surrogates it refuses.
     clean = text.encode("utf-8", "replace").decode("utf-8")
     return tuple(_morpheme(token) for token in cast("list[Token]", analyser().tokenize(clean)))
+
+
+_analysed = Remembered(_tokenised, characters=_REMEMBERED)

@@ -80,19 +80,22 @@ def _is_particle(place: tuple[int, int], tokens: Sequence[Morpheme]) -> bool:
 def _within(span: Span, tokens: Sequence[Morpheme]) -> Iterator[Morpheme]:
     """The morphemes that share letters with a place."""
     at = bisect_left(tokens, span.start, key=lambda token: token.span.end)
-    for token in tokens[at:]:
-        if token.span.start >= span.end:
-            return
-        if token.span.end > span.start:
-            yield token
+    while at < len(tokens) and tokens[at].span.start < span.end:
+        if tokens[at].span.end > span.start:
+            yield tokens[at]
+        at += 1
 
 
 def _begins_word(text: str, at: int, tokens: Sequence[Morpheme]) -> bool:
     """At a word's start, or after a noun it is joined to; never inside a syllable run of another word."""
     if at == 0 or not text[at - 1].isalnum():
         return True
-    before = [token for token in tokens if token.span.end == at]
-    return any(token.tag.startswith(_JOINS) for token in before)
+    number = bisect_left(tokens, at, key=lambda token: token.span.end)
+    while number < len(tokens) and tokens[number].span.end == at:
+        if tokens[number].tag.startswith(_JOINS):
+            return True
+        number += 1
+    return False
 
 
 def _is_in_compounds(

@@ -12,6 +12,8 @@ _IDENTIFIER = re.compile(
 )
 _CAPITALISED = re.compile(r"[A-Z][\w’'&-]*(?:\s+(?:of\s+|the\s+|de\s+)?[A-Z][\w’'&-]*)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[“\"‘(]\s*|\n\s*(?:[-*#>]\s*)?)$")
+_LOOK_BACK = 40
+"""No mark with the blanks after it is longer; looking back to the start takes quadratic time."""
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9.+#-]*[A-Za-z0-9+#]|[A-Z]")
 
 _PLAIN_CAPITALS = frozenset({"I", "A", "The", "In", "On", "At", "It", "If", "When", "This", "That"})
@@ -38,7 +40,8 @@ def find_names(text: str, language: Language) -> list[str]:
         return list(found)
     for match in _CAPITALISED.finditer(plain):
         name = match.group()
-        if _SENTENCE_START.search(plain[: match.start()]):
+        at = match.start()
+        if _SENTENCE_START.search(plain, max(0, at - _LOOK_BACK), at):
             # The first word is written large by its place: only what follows it is surely a name.
             _first, _, name = name.partition(" ")
         if name and name not in _PLAIN_CAPITALS:

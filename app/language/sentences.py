@@ -21,9 +21,13 @@ _SHELTERED = re.compile(
 _END = re.compile(r"[.!?…。！？]+")
 _CLOSERS = "\"'”’)]」』》〉*_"
 _OPENERS = {"(": ")", "[": "]", "“": "”", "「": "」", "『": "』", "《": "》"}
-_WORD_BEFORE = re.compile(r"([^\s(\[“\"'‘]+)$")
-_KOREAN_LINE_END = re.compile(r"(?:다|요|죠|까|음|함|됨|임)$")
+_BEFORE_WORDS = frozenset("([“\"'‘")
+_KOREAN_LINE_ENDS = frozenset("다요죠까음함됨임")
 
+_LONGEST_WORD = 40
+"""No abbreviation is longer; whoever looks back farther takes quadratic time in a text without blanks."""
+_LOOK_AHEAD = 80
+"""Blanks between two sentences of a paragraph are fewer."""
 _LONGEST_SHELTER = 400
 """A bracket or quotation longer than this is taken for one that nobody closed."""
 
@@ -62,11 +66,13 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 
 def _cuts(text: str, start: int, end: int, language: Language) -> list[int]:
-    sheltered = _shelters(text, start, end)
+    sheltered = bytearray(end - start)
+    for left, right in _shelters(text, start, end):
+        sheltered[left - start : right - start] = b"\x01" * (right - left)
     cuts: list[int] = []
     for mark in _END.finditer(text, start, end):
         at = mark.end()
-        if any(left <= mark.start() < right for left, right in sheltered):
+        if sheltered[mark.start() - start]:
             continue
         while at < end and text[at] in _CLOSERS:
             at += 1
@@ -75,9 +81,8 @@ def _cuts(text: str, start: int, end: int, language: Language) -> list[int]:
     if language == "ko":
         for newline in re.finditer(r"\n", text[start:end]):
             at = start + newline.start()
-            line = text[start:at].rstrip()
-            inside = any(left <= at < right for left, right in sheltered)
-            if not inside and _KOREAN_LINE_END.search(line):
+            last = _trimmed(text, start, at).end - 1
+            if not sheltered[at - start] and last >= start and text[last] in _KOREAN_LINE_ENDS:
                 cuts.append(at)
     return sorted(set(cuts))
 
@@ -95,20 +100,29 @@ def _ends_here(  # noqa: PLR0917  # one return a rule reads better than one expr
             and bool(re.match(r"[가-힣A-Z“\"(]", following))
         )
     if marks[0] != "." or len(marks) > 1:
-        rest = text[after:].lstrip()
+        rest = text[after : after + _LOOK_AHEAD].lstrip()
         return not (marks[0] in ".…" and rest[:1].islower())
-    before = _WORD_BEFORE.search(text[start:mark])
-    word = before.group(1).lower().rstrip(".") if before else ""
+    word = _word_before(text, start, mark).lower().rstrip(".")
     if word in _ABBREVIATIONS or (
         len(word) == 1 and word.isalpha() and word != "i" and word.isascii()
     ):
-        rest = text[after:].lstrip()
+        rest = text[after : after + _LOOK_AHEAD].lstrip()
         # `etc.` and the like end a sentence when a new one clearly begins.
         return word in {"etc", "inc", "ltd", "co", "a.m", "p.m"} and rest[:1].isupper()
     if word.isdigit() and mark - len(word) == start:
         return False  # `1. First`: a number that counts
-    rest = text[after:].lstrip()
+    rest = text[after : after + _LOOK_AHEAD].lstrip()
     return not rest[:1].islower() or language == "ko"
+
+
+def _word_before(text: str, start: int, mark: int) -> str:
+    """The letters before a mark back to a blank, bracket or quotation mark."""
+    at = mark
+    while at > max(start, mark - _LONGEST_WORD):
+        if text[at - 1].isspace() or text[at - 1] in _BEFORE_WORDS:
+            break
+        at -= 1
+    return text[at:mark]
 
 
 def _shelters(text: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -1,14 +1,20 @@
 """Words and the stems that carry their meaning."""
 
 import re
-from functools import lru_cache
 
 from app.language.english import FUNCTION_WORDS, stem
 from app.language.korean import morphemes
-from app.language.types import Language
+from app.language.remembered import Remembered
+from app.language.types import Language, Span
 
-_WORD = re.compile(r"[^\W_](?:[\w'’.+#-]*[\w+#])?")
+_FORM = re.compile(r"[^\W_](?:[\w'’+#]|\.(?=\w))*")
+"""A word as it is written: hyphens, dashes and slashes part words (cold-brew), points do not (node.js)."""
 _ENGLISH_WORD = re.compile(r"[A-Za-zÀ-ɏ0-9][\w'’+#-]*(?:\.\d+)*")
+
+_CLITIC = re.compile(r"'(?:s|re|ve|ll|d|m)$")
+
+_REMEMBERED = 300_000
+"""Characters of each language whose stems are kept."""
 
 _CONTENT_TAGS = ("NNG", "NNP", "NR", "XR", "SL", "SN", "SH", "SW", "W_")
 _PREDICATE_TAGS = ("VV", "VA", "VX")
@@ -52,14 +58,35 @@ def content_stems(text: str, language: Language) -> list[str]:
     Korean: noun, root, verb and adjective stems and foreign words by morphemes, without empty verbs
     (하다, 되다, 있다, …). English: lower case, without function words, stemmed.
     """
-    return list(_stems(text, language))
+    return list(_remembered[language](text))
 
 
-@lru_cache(maxsize=8192)
-def _stems(text: str, language: Language) -> tuple[str, ...]:
-    if language == "en":
-        found = (word.lower().replace("’", "'") for word in _ENGLISH_WORD.findall(text))
-        return tuple(stem(_bare(word)) for word in found if _bare(word) not in FUNCTION_WORDS)
+def content_forms(text: str, language: Language) -> list[tuple[str, Span]]:
+    """The words that carry meaning as they are written, in lower case, with their places.
+
+    Korean words are eojeol without the signs around them, particles and all. English: without function words.
+    """
+    return list(_remembered_forms[language](text))
+
+
+def _forms(text: str) -> tuple[tuple[str, Span], ...]:
+    return tuple(
+        (found.group().lower().replace("’", "'"), Span(*found.span()))
+        for found in _FORM.finditer(text)
+    )
+
+
+def _english_forms(text: str) -> tuple[tuple[str, Span], ...]:
+    every = _forms(text)
+    return tuple((form, span) for form, span in every if _bare(form) not in FUNCTION_WORDS)
+
+
+def _english_stems(text: str) -> tuple[str, ...]:
+    found = (_bare(word.lower().replace("’", "'")) for word in _ENGLISH_WORD.findall(text))
+    return tuple(stem(word) for word in found if word not in FUNCTION_WORDS)
+
+
+def _korean_stems(text: str) -> tuple[str, ...]:
     stems: list[str] = []
     for form, tag, _span in morphemes(text):
         if tag.startswith(_CONTENT_TAGS):
@@ -70,4 +97,14 @@ def _stems(text: str, language: Language) -> tuple[str, ...]:
 
 
 def _bare(word: str) -> str:
-    return re.sub(r"'(?:s|re|ve|ll|d|m)$", "", word)
+    return _CLITIC.sub("", word) if "'" in word else word
+
+
+_remembered = {
+    "en": Remembered(_english_stems, characters=_REMEMBERED),
+    "ko": Remembered(_korean_stems, characters=_REMEMBERED),
+}
+_remembered_forms = {
+    "en": Remembered(_english_forms, characters=_REMEMBERED),
+    "ko": Remembered(_forms, characters=_REMEMBERED),
+}

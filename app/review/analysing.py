@@ -45,6 +45,8 @@ class Text:
     author: str | None = None
     published_on: date | None = None
     updated_on: date | None = None
+    exact: bool = False
+    """The keyphrase counts only as it is written."""
     name: str = ""
     """What reports call it: a file's name or an address."""
 
@@ -179,6 +181,7 @@ def analyse_text(text: Text, sources: Sources, limits: SiteLimits, *, today: dat
         published_on=text.published_on,
         updated_on=text.updated_on,
         today=today,
+        exact=text.exact,
     )
     grounding = None
     if sources.texts:

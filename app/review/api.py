@@ -68,6 +68,7 @@ def _completed(text: Text, body: AnalysisIn) -> Text:
         or text.meta_description,
         slug=check_line("slug", body.slug) or text.slug,
         keyphrase=check_line("keyphrase", body.keyphrase) or text.keyphrase,
+        exact=body.exact,
         synonyms=tuple(check_line("synonym", one) for one in body.synonyms) or text.synonyms,
         language=body.language or text.language,
         url=check_line("url", body.url) or text.url,

@@ -35,6 +35,8 @@ class AnalysisIn(BaseModel):
     text: str = Field(min_length=1, max_length=LONGEST)
     format: Literal["markdown", "html"] = "markdown"
     keyphrase: str = Field(default="", max_length=120)
+    exact: bool = False
+    """The keyphrase counts only as it is written, in no other form: to compare with analysers that do so."""
     synonyms: list[Annotated[str, Field(min_length=1, max_length=120)]] = Field(
         default_factory=list[str], max_length=10
     )

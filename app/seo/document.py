@@ -41,6 +41,8 @@ class Article:
     """Other phrases for what the keyphrase says; the text may use them in its stead, title and address not."""
     today: date | None = None
     """The day of the analysis; without it no date is called one of the future."""
+    exact: bool = False
+    """The keyphrase counts only as it is written: no inflected forms, no Korean particles or compounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,16 @@ class Document:
     def sentences(self) -> tuple[Sentence, ...]:
         """The sentences of paragraphs and list items, in order."""
         return tuple(self._sentences())
+
+    @cached_property
+    def counted(self) -> tuple[Sentence, ...]:
+        """Sentences and headings, in order: what the reference's shares of sentences are shares of."""
+        headings = (
+            Sentence(block.text, block.place(0, len(block.text)), number, block.cited)
+            for number, block in enumerate(self.blocks)
+            if block.kind == "heading" and block.text.strip()
+        )
+        return tuple(sorted((*self.sentences, *headings), key=lambda one: one.block))
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:

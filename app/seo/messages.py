@@ -17,11 +17,14 @@ class Said:
 
 
 def render(finding: Finding, language: Language) -> Said:
-    """Fill the finding's message and hint with its values, in `language`."""
+    """Fill the finding's message and hint with its values, in `language`; `unit` is a word to translate too."""
     say = translations("seo", language).gettext
+    values = dict(finding.values)
+    if "unit" in values:
+        values["unit"] = say(str(values["unit"]))
 
     def fill(text: str) -> str:
-        return say(text).format_map(finding.values) if text else ""
+        return say(text).format_map(values) if text else ""
 
     return Said(fill(finding.message), fill(finding.hint))
 

@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import Literal
 
 from app.language.keyphrase import Keyphrase
+from app.language.numbers import Number, find_numbers
 from app.language.sentences import split_sentences
-from app.language.stems import content_stems
 from app.language.types import Language, Span
+from app.seo.amounts import Known
 from app.seo.document import Article, Block, Document
 from app.seo.thresholds import EOJEOL_PER_WORD, Limits
 
+Unit = Literal["words", "eojeol"]
 Verdict = Literal["supported", "partly", "unsupported"]
 
 
@@ -58,7 +60,9 @@ class Page:
     def keyphrase(self) -> Keyphrase | None:
         """None where no keyphrase was given."""
         words = self.article.keyphrase.strip()
-        return Keyphrase(words, self.language) if words else None
+        if not words:
+            return None
+        return Keyphrase(words, self.language, exact=self.article.exact)
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -70,7 +74,8 @@ class Page:
         """Synonyms of the keyphrase that hold a content word; none without a keyphrase."""
         if not self.content:
             return ()
-        given = (Keyphrase(words, self.language) for words in self.article.synonyms)
+        exact = self.article.exact
+        given = (Keyphrase(words, self.language, exact=exact) for words in self.article.synonyms)
         return tuple(one for one in given if one.content)
 
     def meant(self, text: str) -> Sequence[Span]:
@@ -100,13 +105,26 @@ class Page:
             return 0.0
         if self.hits(text):
             return 1.0
-        return len(self.content & set(content_stems(text, self.language))) / len(self.content)
+        return len(self.content & self._stems(text)) / len(self.content)
 
     def only_keyphrase(self, text: str) -> bool:
         """Whether a text holds content words of the keyphrase, or of a synonym, and no others."""
-        stems = set(content_stems(text, self.language))
+        stems = self._stems(text)
         phrases = (self.content, *(frozenset(one.content) for one in self.synonyms))
         return bool(stems) and any(stems <= phrase for phrase in phrases)
+
+    def _stems(self, text: str) -> set[str]:
+        return set(self.keyphrase.stems_of(text)) if self.keyphrase else set()
+
+    @property
+    def unit(self) -> Unit:
+        """What the text's length is counted in."""
+        return "eojeol" if self.language == "ko" else "words"
+
+    @property
+    def density(self) -> tuple[float, float, float]:
+        """The thresholds of the density, by how the keyphrase is matched."""
+        return self.limits.density_exact if self.article.exact else self.limits.density
 
     @cached_property
     def heading_shares(self) -> tuple[tuple[Block, float], ...]:
@@ -119,13 +137,36 @@ class Page:
 
     @cached_property
     def topic(self) -> tuple[bool, ...]:
-        """For each sentence: does it hold at least half of the content words of the keyphrase or a synonym?"""
-        return tuple(self.meant_share(sentence.text) >= 0.5 for sentence in self.document.sentences)  # noqa: PLR2004  # half, as the docstring says
+        """For each sentence and heading: is it about the keyphrase or a synonym?
+
+        It holds all of its content words, or half of four or more.
+        """
+        least = 0.5 if len(self.content) >= 4 else 1.0  # noqa: PLR2004  # the reference's rule
+        return tuple(self.meant_share(one.text) >= least for one in self.document.counted)
+
+    def matches(self, sentence: str) -> int:
+        """How often the keyphrase or a synonym stands in a sentence; once where its words are apart."""
+        return max(len(self.meant(sentence)), int(self.meant_share(sentence) >= 1))
 
     @cached_property
     def meta_sentences(self) -> tuple[str, ...]:
         text = self.article.meta_description
         return tuple(span.of(text) for span in split_sentences(text, self.language))
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[Number, ...], ...]:
+        """The numbers of each sentence."""
+        return tuple(
+            tuple(find_numbers(sentence.text, self.language))
+            for sentence in self.document.sentences
+        )
+
+    @cached_property
+    def known(self) -> Known | None:
+        """The numbers of the sources, and those that the author answers for; None without sources."""
+        if self.grounding is None:
+            return None
+        return Known((*self.grounding.sources, *self.grounding.own_numbers), self.language)
 
     @cached_property
     def english_words(self) -> float:

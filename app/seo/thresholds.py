@@ -32,8 +32,10 @@ class Limits:
     """Content words: green up to the first, orange up to the second. Reference."""
     density: tuple[float, float, float] = (0.5, 3.5, 4.0)
     """Lower and upper edge, and where it is far too much, in percent. Reference, with word forms."""
+    density_exact: tuple[float, float, float] = (0.5, 3.0, 4.0)
+    """The same where the keyphrase counts only as it is written. Reference, without word forms."""
     meta_matches: tuple[int, int] = (1, 2)
-    """Sentences of the description that hold the keyphrase. Reference."""
+    """How often the description holds the keyphrase. Reference."""
     heading_share: tuple[float, float] = (0.30, 0.75)
     """Share of H2 and H3 that reflect the keyphrase. Reference."""
     distribution: tuple[float, float] = (0.30, 0.50)

@@ -1,6 +1,7 @@
 """`analyze` as a person runs it: files, input, pages, sources, formats and exit codes."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,56 @@ def test_sources_hold_a_text_and_the_gate_is_an_exit_code(command: Command, tmp_
     assert right.returncode == 0, right.stderr
     assert wrong.returncode == 1
     assert "geo.numbers" in wrong.stdout.splitlines()[-1]
+
+
+def test_the_table_lists_by_gravity_and_counts_what_passed(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text(TEXT)
+    (tmp_path / "wrong.md").write_text("# Guide\n\nHorizontal scaling uses 4 servers.\n")
+    asked = ("analyze", "a.md", "-k", "horizontal scaling", "-s", "wrong.md", "--say", "en")
+
+    short, whole = command(*asked), command(*asked, "--all")
+
+    signs = [line[0] for line in whole.stdout.splitlines() if line[:2] in {"✗ ", "! ", "· ", "✓ "}]
+    listed = [line.split()[1] for line in short.stdout.splitlines() if line[:2] == "✗ "]
+    passed = [line for line in short.stdout.splitlines() if line.startswith("✓")]
+    assert signs == sorted(signs, key="✗!·✓".index)
+    assert listed[0] == "geo.numbers"
+    assert passed == [f"✓ {signs.count('✓')} checks passed; --all lists them."]
+
+
+def test_the_table_says_so_in_korean_too(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("서버는 요청을 나눈다.\n")
+
+    told = command("analyze", "a.md", "--say", "ko")
+
+    assert "개 검사를 통과했습니다" in told.stdout
+    assert "어절" in told.stdout
+    assert "단어" not in told.stdout
+
+
+def test_a_korean_text_is_counted_in_eojeol_in_english_too(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "a.md").write_text("서버는 요청을 나눈다.\n")
+
+    told = command("analyze", "a.md", "--say", "en", "--all")
+
+    assert "3 eojeol" in told.stdout
+    assert not re.search(r"\d+ words", told.stdout)
+
+
+def test_exact_mode_sees_no_other_form(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("A server scaled.\n")
+
+    def intro(*options: str) -> str:
+        told = command("analyze", "a.md", "-k", "scale servers", "-f", "json", *options)
+        found = json.loads(told.stdout)["findings"]
+        return next(f["level"] for f in found if f["id"] == "kp.intro")
+
+    assert intro() == "good"
+    assert intro("--exact") == "bad"
 
 
 def test_a_score_under_the_one_asked_for_is_exit_code_one(command: Command, tmp_path: Path) -> None:

@@ -39,6 +39,18 @@ def test_html_and_sources_are_read(one_server: Server) -> None:
     assert not found["publishable"]
 
 
+def test_a_keyphrase_may_be_asked_for_as_it_is_written(one_server: Server) -> None:
+    asked = {"text": "A server scaled.", "keyphrase": "scale servers"}
+    with one_server.operator() as client:
+        told = [
+            client.post("/api/v1/seo-analysis", json={**asked, "exact": exact}).json()
+            for exact in (False, True)
+        ]
+
+    levels = [f["level"] for one in told for f in one["findings"] if f["id"] == "kp.intro"]
+    assert levels == ["good", "bad"]
+
+
 def test_strangers_and_viewers_may_not_ask(one_server: Server) -> None:
     with one_server.anybody() as client:
         stranger = client.post("/api/v1/seo-analysis", json={"text": TEXT})

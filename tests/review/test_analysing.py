@@ -139,6 +139,9 @@ _words = st.lists(
             "&amp;",
             "<",
             "가",
+            "서버는",
+            "확장된다.",
+            "그러나",
             "However,",
         ]
     ),
@@ -170,12 +173,11 @@ _blocks = st.one_of(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(_blocks, min_size=1, max_size=8))
-def test_markdown_and_html_of_the_same_text_agree(blocks: list[str]):
+@given(st.lists(_blocks, min_size=1, max_size=8), st.sampled_from(["en", "ko"]))
+def test_markdown_and_html_of_the_same_text_agree(blocks: list[str], language: Language):
     note = "\n\n[^1]: A study, <https://example.net/s>."
     markdown = "\n\n<!-- -->\n\n".join(blocks) + (note if "Cited.[^1]" in blocks else "")
     html = HTML.render(markdown)
-    language: Language = "en"
     known = {"keyphrase": "horizontal scaling", "language": language, "title": "T", "slug": "t"}
 
     one = analysed(Text(whole=markdown, body=markdown, **known)).analysis

@@ -74,8 +74,67 @@ def test_the_description_holds_the_keyphrase_once_or_twice(meta: str, expected: 
     assert points("kp.meta", article("Text.", meta=meta)) == expected
 
 
-def test_a_missing_description_is_not_judged_for_its_keyphrase():
-    assert ask("kp.meta", article("Text.", meta="")) is None
+def test_a_description_or_title_that_is_missing_does_not_hold_the_keyphrase():
+    bare = article("Text.", meta="", title="")
+
+    assert points("kp.meta", bare) == 3
+    assert points("kp.title", bare) == 2
+
+
+def test_half_of_a_long_keyphrase_is_the_topic_and_less_of_a_short_one_is_not():
+    def spread(keyphrase: str) -> int | None:
+        sentences = [
+            "Horizontal scaling helps." if n % 4 == 0 else "Nobody waits." for n in range(20)
+        ]
+        return points("kp.distribution", article(" ".join(sentences), keyphrase=keyphrase))
+
+    assert spread("horizontal scaling databases servers") == 9
+    assert spread("horizontal scaling databases") == 1
+
+
+def test_headings_count_as_sentences_where_the_topic_is_looked_for():
+    text = "\n\n".join(["## Horizontal scaling", "Nobody waits. " * 4] * 4)
+
+    assert points("kp.distribution", article(text)) == 9
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Horizontal scaling helps.", 1),
+        ("The scaling is horizontal, and horizontal scaling helps.", 2),
+        ("Horizontal-scaling helps.", 1),
+        ("Horizontally scaled.", 0),
+        ("Horizontal. Scaling.", 0),
+        ("Scalings that are horizontal.", 0),
+    ],
+)
+def test_exact_mode_counts_words_as_they_are_written_in_any_order_of_a_sentence(text, count):
+    given = replace(article(text), exact=True)
+
+    found = ask("kp.density", given)
+
+    assert found is not None
+    assert found.measured == count
+    assert all("scaling" in span.of(text).lower() for span in found.spans)
+
+
+def test_exact_mode_in_korean_sees_no_particles():
+    given = replace(
+        article("커피 원두는 커피를 만든다.", keyphrase="커피", language="ko"), exact=True
+    )
+
+    found = ask("kp.density", given)
+
+    assert found is not None
+    assert found.measured == 1
+
+
+def test_exact_mode_has_the_ceiling_of_the_reference_without_word_forms():
+    text = prose(970) + " Horizontal scaling." * 24
+
+    assert points("kp.density", article(text)) == 9
+    assert points("kp.density", replace(article(text), exact=True)) == -10
 
 
 @pytest.mark.parametrize(
@@ -83,7 +142,7 @@ def test_a_missing_description_is_not_judged_for_its_keyphrase():
     [(1, 0, 9), (0, 1, 3), (1, 1, 9), (3, 1, 9), (4, 1, 3), (1, 3, 3)],
 )
 def test_some_headings_show_the_topic(topical: int, others: int, expected: int):
-    headings = ["## Scaling costs"] * topical + ["## Where sessions live"] * others
+    headings = ["## Scaling horizontally"] * topical + ["## Where sessions live"] * others
 
     assert points("kp.headings", article("\n\nText.\n\n".join(["", *headings, ""]))) == expected
 
@@ -147,7 +206,9 @@ def test_a_link_that_says_just_the_keyphrase_competes():
     ("topical", "expected"), [((0, 4, 8, 12, 16), 9), ((0, 9, 19), 6), ((0,), 1)]
 )
 def test_the_topic_is_spread_over_the_text(topical: tuple[int, ...], expected: int):
-    sentences = ["Scaling helps." if n in topical else "Machines wait." for n in range(20)]
+    sentences = [
+        "Horizontal scaling helps." if n in topical else "Machines wait." for n in range(20)
+    ]
 
     assert points("kp.distribution", article(" ".join(sentences))) == expected
 

@@ -4,9 +4,15 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
+from app.language.types import Language
+from app.seo.analysis import analyse
+from app.seo.document import Article
 from tests.seo.labelled import Labelled, read_article
 
 _FOLDER = Path(__file__).with_name("parallel")
+_MORE = Path(__file__).with_name("parallel_more")
 _FLAWS = {
     "description_too_short",
     "keyphrase_not_in_introduction",
@@ -22,10 +28,11 @@ _FLAWS = {
 }
 
 
-def _pairs() -> list[tuple[Labelled, Labelled]]:
+def _pairs(*folders: Path) -> list[tuple[Labelled, Labelled]]:
     return [
         (read_article(path), read_article(path.with_name(path.name.replace(".en.", ".ko."))))
-        for path in sorted(_FOLDER.glob("*.en.md"))
+        for folder in folders or (_FOLDER,)
+        for path in sorted(folder.glob("*.en.md"))
     ]
 
 
@@ -37,8 +44,39 @@ def test_there_are_twelve_pairs_and_nothing_single():
     assert len(english) == 12
 
 
+def test_there_are_six_longer_pairs_more():
+    pairs = _pairs(_MORE)
+
+    assert len(pairs) == 6
+    for english, korean in pairs:
+        assert 500 <= english.words() <= 750, english.name
+        assert 0.55 <= korean.words() / english.words() <= 0.85, english.name
+
+
+@pytest.mark.parametrize("folder", [_FOLDER, _MORE], ids=lambda folder: folder.name)
+def test_the_same_article_scores_alike_in_both_languages(folder: Path):
+    apart = [
+        abs(_overall(english, "en") - _overall(korean, "ko")) for english, korean in _pairs(folder)
+    ]
+
+    assert sum(apart) / len(apart) <= 5
+
+
+def _overall(article: Labelled, language: Language) -> int:
+    told = article.fields
+    given = Article(
+        told["title"],
+        told["description"],
+        told["slug"],
+        told["keyphrase"],
+        language,
+        article.markdown,
+    )
+    return analyse(given).scores.overall or 0
+
+
 def test_every_article_has_its_front_matter():
-    for pair in _pairs():
+    for pair in _pairs(_FOLDER, _MORE):
         for article in pair:
             assert list(article.fields) == ["title", "description", "slug", "keyphrase", "flaws"]
             assert all(article.fields.values()), article.name
@@ -46,7 +84,7 @@ def test_every_article_has_its_front_matter():
 
 
 def test_both_languages_have_the_same_flaws_and_the_same_shape():
-    for english, korean in _pairs():
+    for english, korean in _pairs(_FOLDER, _MORE):
         assert english.listed("flaws") == korean.listed("flaws"), english.name
         assert len(english.blocks()) == len(korean.blocks()), english.name
         assert len(english.headings(2)) == len(korean.headings(2)), english.name

@@ -14,7 +14,8 @@ def about() -> dict[str, str]:
     return {
         "keyphrase_words": say("Content words of the keyphrase: good up to, fair up to"),
         "density": say("Keyphrase density in %: from, up to, far too much from"),
-        "meta_matches": say("Sentences of the description with the keyphrase: from, up to"),
+        "density_exact": say("The same for a keyphrase that counts only as it is written"),
+        "meta_matches": say("Times the description holds the keyphrase: from, up to"),
         "heading_share": say("Share of headings with the keyphrase: from, up to"),
         "distribution": say(
             "Longest stretch without the topic, as a share: good up to, fair up to"

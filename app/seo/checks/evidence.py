@@ -6,7 +6,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 from app.language.names import find_quotations
-from app.language.numbers import find_numbers
 from app.language.types import Span
 from app.seo.checks.links import host_of, leaves
 from app.seo.document import Block
@@ -74,21 +73,22 @@ def source_quality(page: Page) -> Outcome | None:
 
 @check("geo.statistics", group="grounding", lamp="grounding", grade="B")
 def statistics(page: Page) -> Outcome | None:
-    """Numbers per 100 words, and how many stand beside a source. Told: no study gives a threshold."""
-    words = page.english_words
+    """Numbers per 100 words or eojeol, and how many stand beside a source. Told: no study gives a threshold."""
+    words = page.document.words
     sentences = page.document.sentences
-    if not sentences or words < 1:
+    if not sentences or not words:
         return None
-    counted = [(s, len(find_numbers(s.text, page.language))) for s in sentences]
+    counted = [(s, len(found)) for s, found in zip(sentences, page.numbers, strict=True)]
     total = sum(count for _, count in counted)
     blocks = page.document.blocks
     cited = sum(count for s, count in counted if s.cited or blocks[s.block].cited)
-    values = {"count": total, "rate": round(total / words * 100, 1), "cited": cited}
+    rate = round(total / words * 100, 1)
+    values = {"count": total, "rate": rate, "unit": page.unit, "cited": cited}
     return Outcome(
         None,
-        values["rate"],
+        rate,
         "",
-        "Numbers: {count}, that is {rate} per 100 words; with a source in their paragraph: {cited}.",
+        "Numbers: {count}, that is {rate} per 100 {unit}; with a source in their paragraph: {cited}.",
         "A number with its source is what people and answer engines quote.",
         values,
     )
@@ -101,7 +101,7 @@ def stuffing(page: Page) -> Outcome | None:
     Google's spam policies name keyword stuffing, and in a study of answer engines it lost 8 % of what a
     text was quoted (Aggarwal et al. 2024). Density as in `kp.density`, its far edge as the ceiling.
     """
-    limit = page.limits.density[2]
+    limit = page.density[2]
     window = page.limits.stuffing_words
     if not page.content or page.english_words < window:
         return None
@@ -125,6 +125,7 @@ def stuffing(page: Page) -> Outcome | None:
     values = {
         "count": most,
         "window": round(size),
+        "unit": page.unit,
         "percent": round(percent, 1),
         "limit": limit,
         "most": int(limit * window / 100 / factor),
@@ -132,14 +133,14 @@ def stuffing(page: Page) -> Outcome | None:
     threshold = f"<= {limit:g} %"
     if percent <= limit:
         message = (
-            "The densest {window} words hold the keyphrase {count} times, density {percent} %."
+            "The densest {window} {unit} hold the keyphrase {count} times, density {percent} %."
         )
         return Outcome(9, round(percent, 2), threshold, message, values=values)
     return Outcome(
         3,
         round(percent, 2),
         threshold,
-        "A stretch of {window} words holds the keyphrase {count} times: density {percent} %, at most {limit} "
+        "A stretch of {window} {unit} holds the keyphrase {count} times: density {percent} %, at most {limit} "
         "% is no stuffing.",
         "Search engines take that for spam: leave it at {most} there, and write “it” or a near word.",
         values,
@@ -199,11 +200,11 @@ def _own_words(block: Block) -> list[tuple[str, Span]]:
     """A block's words with their places in the Markdown; none of a quotation or heading."""
     if block.quoted or block.kind == "heading":
         return []
-    quoted = find_quotations(block.text)
+    quoted = bytearray(len(block.text))
+    for start, end in find_quotations(block.text):
+        quoted[start:end] = b"\x01" * (end - start)
     return [
-        (word, block.place(*span))
-        for word, span in _words(block.text)
-        if not any(one.start <= span.start < one.end for one in quoted)
+        (word, block.place(*span)) for word, span in _words(block.text) if not quoted[span.start]
     ]
 
 

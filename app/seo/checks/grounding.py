@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from app.language.names import find_names, find_quotations
 from app.language.numbers import find_numbers
 from app.language.types import Language, Span
-from app.seo.amounts import Known, amounts
+from app.seo.amounts import amounts
 from app.seo.document import Block, Document, Sentence, count_words
 from app.seo.findings import Outcome, check
 from app.seo.page import Page
@@ -24,11 +24,11 @@ _SUPERLATIVE: dict[Language, re.Pattern[str]] = {
 
 def factual(sentence: Sentence, language: Language) -> bool:
     """Whether a sentence states something that can be looked up: a number, date, name, superlative."""
-    return bool(
-        _SUPERLATIVE[language].search(sentence.text)
-        or find_numbers(sentence.text, language)
-        or find_names(sentence.text, language)
-    )
+    return bool(find_numbers(sentence.text, language)) or _names(sentence, language)
+
+
+def _names(sentence: Sentence, language: Language) -> bool:
+    return bool(_SUPERLATIVE[language].search(sentence.text) or find_names(sentence.text, language))
 
 
 def _passages(document: Document) -> list[int]:
@@ -43,14 +43,25 @@ def _passages(document: Document) -> list[int]:
 
 @check("geo.citation_coverage", group="grounding", lamp="grounding", grade="B")
 def citation_coverage(page: Page) -> Outcome | None:
-    """The share of factual sentences with a citation in the sentence or its paragraph."""
+    """The share of factual sentences with a citation in the sentence or its paragraph.
+
+    Where the sources are given, a sentence with a number that stands in none of them is not cited by any.
+    """
     document = page.document
-    facts = [s for s in document.sentences if factual(s, page.language)]
+    facts = [
+        sentence
+        for sentence, counted in zip(document.sentences, page.numbers, strict=True)
+        if counted or _names(sentence, page.language)
+    ]
     if not facts:
         return None
     passages = _passages(document)
     cited = {passages[n] for n, block in enumerate(document.blocks) if block.cited}
-    bare = [s for s in facts if not s.cited and passages[s.block] not in cited]
+    bare = [
+        s
+        for s in facts
+        if (not s.cited and passages[s.block] not in cited) or _holds_strange_number(s, page)
+    ]
     share = 1 - len(bare) / len(facts)
     good, fair = page.limits.citation_share
     values = {"count": len(facts) - len(bare), "total": len(facts), "share": share, "least": good}
@@ -75,12 +86,19 @@ def citation_coverage(page: Page) -> Outcome | None:
     )
 
 
+def _holds_strange_number(sentence: Sentence, page: Page) -> bool:
+    known = page.known
+    return known is not None and any(
+        not known.holds(forms) for _, forms in amounts(sentence.text, page.language)
+    )
+
+
 @check("geo.numbers", group="grounding", lamp="grounding", grade="B", gate=True)
 def numbers(page: Page) -> Outcome | None:
     """Every number stands in a source, or the author answers for it. Title and description too."""
-    if page.grounding is None:
+    known = page.known
+    if known is None:
         return None
-    known = Known((*page.grounding.sources, *page.grounding.own_numbers), page.language)
     found = list(_numbers(page))
     if not found:
         return None

@@ -59,9 +59,9 @@ def length(page: Page) -> Outcome | None:
             "Set the words by which people should find this article.",
         )
     good, fair = page.limits.keyphrase_words
-    words = len(page.content)
-    if words == 0:
+    if not page.content:
         return None  # kp.functionwords tells
+    words = page.keyphrase.typed
     values = {"words": words, "limit": good}
     if words <= good:
         message = "Content words in the keyphrase: {words} (at most {limit})."
@@ -92,7 +92,7 @@ def density(page: Page) -> Outcome | None:
     count = len(spans)
     if words < _SHORT_TEXT:
         return _short_density(count, words)
-    low, high, far = page.limits.density
+    low, high, far = page.density
     factor = 0.7 + len(page.content) / 3
     percent = count / words * 100 * factor
     values = {
@@ -165,7 +165,7 @@ def _short_density(count: int, words: float) -> Outcome:
 
 @check("kp.distribution", group="keyphrase")
 def distribution(page: Page) -> Outcome | None:
-    """The longest run of sentences without the topic, as a share of all sentences."""
+    """The longest run of sentences without the topic, as a share of all; headings count as sentences."""
     topic = page.topic
     if not page.content or len(topic) < page.limits.distribution_sentences:
         return None
@@ -186,7 +186,7 @@ def distribution(page: Page) -> Outcome | None:
             "The topic stays present; the longest stretch without it is {share:.0%} of the text.",
             values=values,
         )
-    spans = tuple(s.span for s in page.document.sentences[best_start : best_start + best])
+    spans = tuple(s.span for s in page.document.counted[best_start : best_start + best])
     return Outcome(
         6 if share <= fair else 1,
         round(share, 2),

@@ -18,11 +18,11 @@ _WHOLE_SLUG_WORDS = 2
 
 @check("kp.meta", group="keyphrase")
 def meta(page: Page) -> Outcome | None:
-    """One or two sentences of the description hold the keyphrase."""
-    if not page.content or not page.article.meta_description.strip():
+    """The description holds the keyphrase once or twice."""
+    if not page.content:
         return None
     least, most = page.limits.meta_matches
-    count = sum(page.share(sentence) >= 1 for sentence in page.meta_sentences)
+    count = sum(map(page.matches, page.meta_sentences))
     values = {"count": count, "most": most}
     if least <= count <= most:
         message = "The meta description holds the keyphrase."
@@ -40,15 +40,15 @@ def meta(page: Page) -> Outcome | None:
         3,
         count,
         f"{least}-{most}",
-        "The meta description holds the keyphrase in {count} sentences.",
-        "{most} sentences with it are enough.",
+        "The meta description holds the keyphrase {count} times.",
+        "{most} times are enough; say with the rest what the reader gets.",
         values,
     )
 
 
 @check("kp.headings", group="keyphrase")
 def headings(page: Page) -> Outcome | None:
-    """A share of H2 and H3 headings reflects the topic: at least half of the content words."""
+    """A share of H2 and H3 headings reflects the topic: more than half of the content words."""
     if not page.content:
         return None
     low, high = page.limits.heading_share
@@ -65,7 +65,7 @@ def headings(page: Page) -> Outcome | None:
             "The text has no headings that could show its topic.",
             "Divide it with headings (`##`), some of them with words of the keyphrase.",
         )
-    topical = [block for block, share in found if share >= _HALF]
+    topical = [block for block, share in found if share > _HALF]
     share = len(topical) / len(found)
     values = {"count": len(topical), "total": len(found), "share": share, "low": low, "high": high}
     if low <= share <= high or (len(found) == 1 and topical):
@@ -84,7 +84,7 @@ def headings(page: Page) -> Outcome | None:
             "Few headings show the topic: {count} of {total}.",
             "Use words of the keyphrase in {low:.0%} to {high:.0%} of the headings (`##`, `###`).",
             values,
-            tuple(block.span for block, part in found if part < _HALF),
+            tuple(block.span for block, part in found if part <= _HALF),
         )
     return Outcome(
         3,
@@ -101,7 +101,7 @@ def headings(page: Page) -> Outcome | None:
 def title(page: Page) -> Outcome | None:
     """The exact keyphrase at the start of the title; leading function words are passed over."""
     text = page.article.title.strip()
-    if page.keyphrase is None or not page.content or not text:
+    if page.keyphrase is None or not page.content:
         return None
     phrase = " ".join(page.article.keyphrase.split()).casefold()
     flat = " ".join(text.split()).casefold()

@@ -52,9 +52,9 @@ def answer_first(page: Page) -> Outcome | None:
         None,
         len(short),
         "",
-        "Question headings with a short paragraph right below: {count} of {total} (up to {most} words).",
+        "Question headings with a short paragraph right below: {count} of {total} (up to {most} {unit}).",
         "Answer first, in a sentence or two that stand by themselves; explain after.",
-        {"count": len(short), "total": len(asked), "most": most},
+        {"count": len(short), "total": len(asked), "most": most, "unit": page.unit},
         spans,
     )
 

@@ -8,9 +8,9 @@ from app.seo.page import Page
 
 @check("sentence.length", group="readability", lamp="readability")
 def sentence_length(page: Page) -> Outcome | None:
-    """The share of long sentences."""
-    sentences = page.document.sentences
-    if not sentences:
+    """The share of long sentences; headings count as sentences, as where the thresholds are from."""
+    sentences = page.document.counted
+    if not page.document.sentences:
         return None
     limit = page.limits.sentence_words
     good, fair = page.limits.long_share
@@ -20,6 +20,7 @@ def sentence_length(page: Page) -> Outcome | None:
         "count": len(long),
         "total": len(sentences),
         "limit": limit,
+        "unit": page.unit,
         "share": share,
         "most": good,
     }
@@ -29,14 +30,14 @@ def sentence_length(page: Page) -> Outcome | None:
             9,
             round(share, 3),
             threshold,
-            "Sentences over {limit} words: {count} of {total} ({share:.0%}).",
+            "Sentences over {limit} {unit}: {count} of {total} ({share:.0%}).",
             values=values,
         )
     return Outcome(
         6 if share <= fair else 3,
         round(share, 3),
         threshold,
-        "Many long sentences: {count} of {total} ({share:.0%}) have more than {limit} words.",
+        "Many long sentences: {count} of {total} ({share:.0%}) have more than {limit} {unit}.",
         "Divide the marked ones until at most {most:.0%} are that long.",
         values,
         tuple(sentence.span for sentence in long),

@@ -64,24 +64,24 @@ def section_length(page: Page) -> Outcome | None:
             2,
             total,
             threshold,
-            "The text has {total} words and no heading.",
-            "Divide it with headings (`##`), one at least every {limit} words.",
-            {"total": total, "limit": good},
+            "The text has {total} {unit} and no heading.",
+            "Divide it with headings (`##`), one at least every {limit} {unit}.",
+            {"total": total, "limit": good, "unit": page.unit},
         )
     lengths = [(section, count_words(section.text)) for section in page.document.sections]
     longest = max(length for _, length in lengths)
     over = tuple(
         (section.heading or section.blocks[0]).span for section, length in lengths if length > good
     )
-    values = {"longest": longest, "limit": good, "count": len(over)}
+    values = {"longest": longest, "limit": good, "count": len(over), "unit": page.unit}
     if not over:
-        message = "The longest section has {longest} words (at most {limit})."
+        message = "The longest section has {longest} {unit} (at most {limit})."
         return Outcome(9, longest, threshold, message, values=values)
     return Outcome(
         6 if longest <= fair else 3,
         longest,
         threshold,
-        "Sections over {limit} words: {count}; the longest has {longest}.",
+        "Sections over {limit} {unit}: {count}; the longest has {longest}.",
         "Divide them with headings where the subject changes.",
         values,
         over,
@@ -97,16 +97,16 @@ def paragraph_length(page: Page) -> Outcome | None:
     if not longest:
         return None
     over = tuple(block.span for block, length in lengths if length > good)
-    values = {"longest": longest, "limit": good, "count": len(over)}
+    values = {"longest": longest, "limit": good, "count": len(over), "unit": page.unit}
     threshold = f"<= {good}"
     if not over:
-        message = "The longest paragraph has {longest} words (at most {limit})."
+        message = "The longest paragraph has {longest} {unit} (at most {limit})."
         return Outcome(9, longest, threshold, message, values=values)
     return Outcome(
         6 if longest <= fair else 3,
         longest,
         threshold,
-        "Paragraphs over {limit} words: {count}; the longest has {longest}.",
+        "Paragraphs over {limit} {unit}: {count}; the longest has {longest}.",
         "Divide them; one thought, one paragraph.",
         values,
         over,
@@ -118,20 +118,20 @@ def text_length(page: Page) -> Outcome | None:
     """Enough text to answer a question. Korean counts eojeol, or characters if that is kinder."""
     words = page.document.words
     steps = page.limits.text_words
-    values = {"words": words, "least": steps[0]}
+    values = {"words": words, "least": steps[0], "unit": page.unit}
     threshold = f">= {steps[0]}"
     signs = page.limits.text_signs
     full = words >= steps[0]
     if not full and signs is not None:
         full = sum(not sign.isspace() for sign in page.document.text) >= signs
     if full:
-        return Outcome(9, words, threshold, "Text length: {words} words.", values=values)
+        return Outcome(9, words, threshold, "Text length: {words} {unit}.", values=values)
     points = next((point for point, step in zip(_POINTS, steps, strict=True) if words >= step), -20)
     return Outcome(
         points,
         words,
         threshold,
-        "The text is short: {words} words, {least} are advised.",
+        "The text is short: {words} {unit}, {least} are advised.",
         "Add what a reader would ask next and your sources answer; do not pad.",
         values,
     )

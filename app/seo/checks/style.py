@@ -21,8 +21,8 @@ _EMPTY_STEMS = frozenset({"하", "되", "이", "있", "없", "않"})
 @check("sentence.transitions", group="readability", lamp="readability")
 def transitions(page: Page) -> Outcome | None:
     """The share of sentences that are tied to what is around them: a reader follows without guessing."""
-    sentences = page.document.sentences
-    if not sentences:
+    sentences = page.document.counted
+    if not page.document.sentences:
         return None
     good, fair = page.limits.transition_share
     threshold = f">= {good:.0%}"
@@ -43,15 +43,19 @@ def transitions(page: Page) -> Outcome | None:
         "are advised.",
         "Readers guess how sentences hang together: say it with because, however, for example, so that.",
         values,
-        tuple(s.span for s, has in zip(sentences, tied, strict=True) if not has),
+        tuple(
+            s.span
+            for s, has in zip(sentences, tied, strict=True)
+            if not has and page.document.blocks[s.block].kind != "heading"
+        ),
     )
 
 
 @check("sentence.passive", group="readability", lamp="readability", languages=("en",))
 def passive(page: Page) -> Outcome | None:
     """The share of sentences in the passive, which hides who does something."""
-    sentences = page.document.sentences
-    if not sentences:
+    sentences = page.document.counted
+    if not page.document.sentences:
         return None
     good, fair = page.limits.passive_share
     found = [sentence for sentence in sentences if has_passive(sentence.text)]

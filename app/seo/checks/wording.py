@@ -2,10 +2,10 @@
 
 import re
 from collections import Counter
-from functools import lru_cache
 
 from app.language.inclusive import find_exclusive
-from app.language.korean import analyser, morphemes
+from app.language.korean import morphemes
+from app.language.korean_spacing import missing_blanks
 from app.language.korean_style import translationese
 from app.language.syllables import reading_ease
 from app.language.types import Span
@@ -50,7 +50,7 @@ def measures(page: Page) -> Outcome | None:
         None,
         round(per_sentence, 1),
         "",
-        "A sentence has {length} words on average; nouns in Latin letters: {share:.0%}.",
+        "A sentence has {length} eojeol on average; nouns in Latin letters: {share:.0%}.",
         "Divide long sentences, and say foreign words in Korean where readers know the Korean one.",
         {"length": round(per_sentence, 1), "share": share},
     )
@@ -83,48 +83,26 @@ def translated(page: Page) -> Outcome | None:
 
 @check("ko.spacing", group="readability", lamp="readability", languages=("ko",))
 def spacing(page: Page) -> Outcome | None:
-    """Blanks that the morpheme analyser would write. It errs on names and compounds, so it is told only."""
+    """Blanks missing after particles and before bound nouns, where the rules leave no choice. Told only."""
     if not page.document.sentences:
         return None
     spans = tuple(
         block.place(at, at + 1)
         for block in page.document.blocks
         if block.kind != "row"
-        for at in _unspaced(block.text)
+        for at in missing_blanks(block.text)
     )
     if not spans:
-        return Outcome(None, 0, "", "Places where a blank may be missing: none.")
+        return Outcome(None, 0, "", "Places where a blank is missing: none.")
     return Outcome(
         None,
         len(spans),
         "",
-        "Places where a blank may be missing: {count}.",
-        "Look at the marked places; compounds and names may be written in one.",
+        "Places where a blank is missing: {count}.",
+        "Put a blank before the marked syllables: a particle ends a word, and 것, 수 and 줄 stand apart.",
         {"count": len(spans)},
         spans,
     )
-
-
-@lru_cache(maxsize=1024)  # paragraphs come back while somebody edits another; milliseconds each
-def _unspaced(words: str) -> tuple[int, ...]:
-    """Places in a block's words before which a blank would be written, between two Hangul syllables."""
-    text = words.encode("utf-8", "replace").decode("utf-8")
-    spaced = str(analyser().space(text))
-    found: list[int] = []
-    at = 0
-    for index, sign in enumerate(spaced):
-        if at < len(text) and sign == text[at]:
-            at += 1
-        elif sign == " " and 0 < at < len(text) and index + 1 < len(spaced):
-            if _hangul(text[at - 1]) and _hangul(text[at]):
-                found.append(at)
-        else:
-            return ()  # it changed more than blanks; nothing can be said of places
-    return tuple(found)
-
-
-def _hangul(sign: str) -> bool:
-    return "가" <= sign <= "힣"
 
 
 @check("inclusive.words", group="readability", lamp="readability")
