@@ -7,7 +7,9 @@ caught, and so is a "never" that nobody said. The lists are closed and our own.
 import re
 from collections import Counter
 
+from app.language.english import stem
 from app.language.korean import morphemes
+from app.language.stems import content_stems
 from app.language.types import Language
 from app.review.wording import without_numbers
 
@@ -40,7 +42,7 @@ _ENGLISH: dict[Side, str] = {
     ("all", "-"): r"none|never|neither|nobody|nothing|nowhere",
     ("some", "+"): (r"only|just|alone|must|ha(?:s|ve|d) to|required|requires?|solely|exclusively"),
     ("set", "+"): (
-        r"add(?:s|ed|ing)?|enabl\w*|include[sd]?|accept\w*|allow\w*|permit\w*"
+        r"add(?:s|ed|ing)?|approv\w*|adopt(?:s|ed|ing)?|enabl\w*|include[sd]?|accept\w*|allow\w*|permit\w*"
         r"|insert\w*"
     ),
     ("set", "-"): (
@@ -49,8 +51,14 @@ _ENGLISH: dict[Side, str] = {
     ),
     ("run", "+"): r"start(?:s|ed|ing)?|open(?:s|ed|ing)?|begin\w*|began|connect(?:s|ed|ing)?",
     ("run", "-"): r"stop\w*|close\w*|closing|end(?:s|ed)?|disconnect(?:s|ed|ing)?",
-    ("stance", "+"): r"in favou?r of",
-    ("stance", "-"): r"against|opposed to",
+    ("stance", "+"): r"in favou?r of|support(?:s|ed|ing)?",
+    ("stance", "-"): r"against|oppos(?:e|es|ed|ing)",
+    ("win", "+"): r"w[io]ns?|winning|gain(?:s|ed|ing)?|victor\w*",
+    ("win", "-"): r"los(?:e|es|ing|s|ses)|lost|defeat\w*",
+    ("trade", "+"): r"buy(?:s|ing)?|bought|purchas\w*|borrow(?:s|ed|ing)?|import(?:s|ed|ing)?",
+    ("trade", "-"): r"sells?|selling|sold|sales?|lends?|lent|lending|export(?:s|ed|ing)?",
+    ("health", "+"): r"heal(?:s|ed|ing)?|cur(?:e|es|ed|ing)|recover(?:s|ed|ing|y)?",
+    ("health", "-"): r"harm(?:s|ed|ing|ful)?|worsen(?:s|ed|ing)?|poison\w*",
     ("order", "+"): r"first",
     ("order", "-"): r"last",
     ("side", "+"): r"horizontal\w*|internal\w*|synchronous\w*|stateless|left|north\w*|east\w*",
@@ -80,9 +88,19 @@ _KOREAN: dict[Side, str] = {
     ("all", "-"): "절대 절대로 전혀 결코 아무 아무도",
     ("only", "+"): "유일 유일하 오직 오로지 반드시 만",
     ("set", "+"): "추가 활성 활성화 포함 허용 수락 삽입 더하",
-    ("set", "-"): "제거 비활성 비활성화 제외 거부 거절 금지 삭제 차단 빼",
-    ("run", "+"): "시작 열 열리 켜 켜지",
-    ("run", "-"): "종료 중지 중단 닫 닫히 끊 끊기 끊어지 끄 꺼지",
+    ("stance", "+"): "찬성 찬성표 동의 지지",
+    ("stance", "-"): "반대 반대표",
+    ("win", "+"): "이기 승리 우승 얻 획득",
+    ("win", "-"): "지다 패배 패하 잃 상실",
+    ("trade", "+"): "사 구입 구매 수입",
+    ("trade", "-"): "팔 판매 매각 수출",
+    ("health", "+"): "퇴원 회복 낫",
+    ("health", "-"): "입원 악화",
+    ("profit", "+"): "흑자 이익",
+    ("profit", "-"): "적자 손실 손해",
+    ("set", "-"): "막 제거 비활성 비활성화 제외 거부 거절 금지 삭제 차단 빼",
+    ("run", "+"): "시작 열 열리 켜 켜지 개관 개장 개점 개업 재개관 재개장 개통",
+    ("run", "-"): "종료 중지 중단 닫 닫히 휴관 휴무 휴업 폐관 폐점 폐업 쉬 끊 끊기 끊어지 끄 꺼지",
     ("order", "+"): "처음 최초 첫",
     ("order", "-"): "마지막 최후",
     ("side", "+"): "수평 내부 동기 무상태 왼쪽 북쪽 동쪽",
@@ -101,9 +119,11 @@ def directions(text: str, language: Language) -> Counter[Side]:
     """How many words of each side a text holds."""
     if language == "ko":
         return Counter(
-            _SIDE_OF[found.form]
+            _SIDE_OF[form]
             for found in morphemes(text)
-            if found.form in _SIDE_OF and found.tag.startswith(_MEANINGFUL)
+            # 지다, to lose, is no auxiliary.
+            if (form := "지다" if (found.form, found.tag) == ("지", "VV") else found.form) in _SIDE_OF
+            and found.tag.startswith(_MEANINGFUL)
         )
     return Counter(
         {side: len(found) for side, words in _ENGLISH_PATTERNS if (found := words.findall(text))}
@@ -123,22 +143,28 @@ def turned(claim: str, source: str, language: Language) -> list[Side]:
     return sorted(more)
 
 
-_ONE_WAY = frozenset({"amount", "speed", "quality", "set", "side", "stance"})
+def opposite(detail: str) -> Side | None:
+    """The other side of one that is told as "axis sign"; None for other words."""
+    axis, _, sign = detail.partition(" ")
+    known = {name for sides in (_ENGLISH, _KOREAN) for name, _ in sides}
+    return (axis, "-" if sign == "+" else "+") if axis in known and sign in {"+", "-"} else None
+
+
+_ONE_WAY = frozenset(
+    {"amount", "speed", "quality", "set", "side", "stance", "win", "trade", "health"}
+)
 """Axes on which a claim and its opposite do not stand together."""
 
 
 _ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
-    "en": (
-        frozenset(
-            "increase increased increases grow grew grown grows rise rose risen rises".split()
-        ),
-        frozenset(
-            "decrease decreased decreases fall fell fallen falls decline declined declines drop dropped drops"
-            " shrink shrank shrunk shrinks".split()
-        ),
-        frozenset("start started starts begin began begun begins".split()),
-        frozenset("stop stopped stops end ended ends".split()),
-        frozenset("only just".split()),
+    "en": tuple(
+        frozenset(map(stem, words.split()))
+        for words in (
+            "increase grow rise rose risen",
+            "decrease fall fell fallen decline drop shrink shrank shrunk",
+            "start begin",
+            "stop end",
+        )
     ),
     "ko": (
         frozenset("증가 늘 늘어나 상승 오르 올라가 많아지".split()),
@@ -151,13 +177,7 @@ _ALIKE: dict[Language, tuple[frozenset[str], ...]] = {
 """Words that say one direction each: where a claim has one, another bears it out."""
 
 
-def alike(text: str, source: str, language: Language) -> set[str]:
-    """The words of a text (in Korean the morphemes) that stand in the source as another of their kind."""
-    mine, theirs = _forms(text, language), _forms(source, language)
-    return {word for group in _ALIKE[language] if theirs & group for word in mine & group}
-
-
-def _forms(text: str, language: Language) -> set[str]:
-    if language == "ko":
-        return {each.form for each in morphemes(text)}
-    return set(re.findall(r"[a-z]+", text.lower()))
+def alike(stems: set[str], source: str, language: Language) -> set[str]:
+    """The stems of a text that stand in the source as another word of their direction."""
+    theirs = set(content_stems(source, language))
+    return {word for group in _ALIKE[language] if theirs & group for word in stems & group}

@@ -48,6 +48,7 @@ def wrong_numbers(sentence: str, places: Sequence[Place], language: Language) ->
         and not (number.unit == "×" and _grew(number, places, language))
     ]
     evidence = "\n".join(texts)
+    found.extend(_other_times(sentence, evidence, language))
     folded = evidence.casefold()
     units = _UNIT_WORDS.findall(sentence)
     found.extend(Problem("number", unit) for unit in units if unit.casefold() not in folded)
@@ -55,6 +56,32 @@ def wrong_numbers(sentence: str, places: Sequence[Place], language: Language) ->
         measure(number) is not None and number.unit for number in find_numbers(sentence, language)
     ):
         found.extend(_other_dimension(sentence, evidence, language))
+    return found
+
+
+_TIMES: dict[Language, tuple[re.Pattern[str], ...]] = {
+    "en": (
+        re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE),
+        re.compile(r"\b(?:spring|summer|autumn|winter)\b", re.IGNORECASE),
+        re.compile(r"\b(?:morning|afternoon|evening|night)\b", re.IGNORECASE),
+    ),
+    "ko": (
+        re.compile(r"[월화수목금토일]요일"),
+        re.compile(r"봄|여름|가을|겨울"),
+        re.compile(r"아침|점심|저녁|새벽"),
+        re.compile(r"오전|오후"),
+    ),
+}
+"""Days, seasons and hours of which a sentence means one: another of the same kind is another time."""
+
+
+def _other_times(sentence: str, evidence: str, language: Language) -> list[Problem]:
+    found: list[Problem] = []
+    for times in _TIMES[language]:
+        theirs = {word.casefold() for word in times.findall(evidence)}
+        mine = {word.casefold() for word in times.findall(sentence)}
+        if theirs:
+            found.extend(Problem("number", word) for word in sorted(mine - theirs))
     return found
 
 

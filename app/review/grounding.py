@@ -8,18 +8,23 @@ comparison, words of which the passages say nothing. A sentence that passes can 
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from app.language.english import FUNCTION_WORDS
 from app.language.names import find_names, find_quotations, negations
 from app.language.sentences import split_sentences
-from app.language.types import Language
+from app.language.types import Language, Span
+from app.review.contradiction import SAME_FROM, contradicts
 from app.review.directions import alike, turned
 from app.review.figures import wrong_numbers
 from app.review.limits import held_back
 from app.review.places import Place, find_places
+from app.review.objects import acted_otherwise
+from app.review.replacement import replaced
 from app.review.roles import compared_otherwise, exchanged
-from app.review.verdict import Problem, Verdict
+from app.review.synonyms import reworded
+from app.review.verdict import SEVERITY, Clause, Problem, Verdict
 from app.review.wording import content, known
 from app.seo.amounts import amounts
 
@@ -39,25 +44,44 @@ _FIRST_NAME = re.compile(r"\W*([A-Z]\w+)(?<!ing)\s+[A-Z]\w")
 
 
 def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdict:
-    """Judge a sentence by the passages it quotes.
+    """Judge a sentence by the passages it quotes, of which there is at least one.
 
     It is held against one clause of each passage, the one that shares most words with it, or, if it has
-    clauses itself, each of them against its own. Unsupported: a number, name, quotation, negation,
-    direction or comparison that the clause does not bear out, or coverage under `PARTLY_FROM`. Partly:
-    coverage under `SUPPORTED_FROM`, a word that stands only in another clause, or numbers in another
-    order than the source's.
+    clauses itself, each of them against its own.
+
+    - Contradicted: the clause speaks of the same (coverage from `SAME_FROM`, the differing word aside) and
+      has another number, name, negation, direction, comparison or limit.
+    - Unsupported: one of these that the clause does not bear out, or coverage under `PARTLY_FROM`.
+    - Partly: coverage under `SUPPORTED_FROM`, a word that stands only in another clause, numbers in another
+      order than the source's, or one of several clauses of which the source is silent.
     """
-    evidence = "\n".join(passages)
-    if _repeats(sentence, passages, language):
-        return Verdict("supported")
-    whole = _judge(Place(sentence, "", sentence), passages, evidence, language)
+    own = _repeated(sentence, passages, language)
+    if own is not None:
+        return Verdict("supported", clause=own)
+    said = reworded(sentence, language)
+    rest = [reworded(passage, language) for passage in passages]
+    evidence = "\n".join(rest)
+    whole = _judge(Place(said, "", said), passages, evidence, language)
     if whole.status == "supported":
         return whole
-    parts = find_places(sentence, language)
-    if len(parts) > 1:
-        verdicts = [_judge(part, passages, evidence, language) for part in parts]
-        if all(verdict.status == "supported" for verdict in verdicts):
-            return Verdict("supported", coverage=min(verdict.coverage for verdict in verdicts))
+    parts = find_places(said, language)
+    if len(parts) < 2:  # noqa: PLR2004  # one clause is the whole
+        return whole
+    verdicts = [_judge(part, passages, evidence, language) for part in parts]
+    return _of_parts(verdicts, whole)
+
+
+def _of_parts(verdicts: Sequence[Verdict], whole: Verdict) -> Verdict:
+    """The verdict on a sentence by those on its clauses."""
+    worst = max(verdicts, key=lambda verdict: SEVERITY[verdict.status])
+    if worst.status == "supported":
+        return min(verdicts, key=lambda verdict: verdict.coverage)
+    if worst.status == "contradicted" or whole.status == "contradicted":
+        return worst if worst.status == "contradicted" else whole
+    silent = [verdict for verdict in verdicts if verdict.status != "supported"]
+    told = len(silent) < len(verdicts)
+    if told and all(verdict.coverage < SAME_FROM for verdict in silent):
+        return replace(worst, status="partly", coverage=whole.coverage)
     return whole
 
 
@@ -78,14 +102,28 @@ def strange(words: str, texts: Sequence[str], language: Language) -> Verdict:
     return Verdict("unsupported" if problems else "supported", problems, coverage)
 
 
-def _repeats(sentence: str, passages: Sequence[str], language: Language) -> bool:
-    """Whether the sentence is one of the passages' own."""
+def _repeated(sentence: str, passages: Sequence[str], language: Language) -> Clause | None:
+    """Where the sentence is one of the passages' own."""
     mine = _flat(sentence)
-    return any(
-        mine == _flat(span.of(passage))
-        for passage in passages
-        for span in split_sentences(passage, language)
-    )
+    for number, passage in enumerate(passages):
+        for span in split_sentences(passage, language):
+            if mine == _flat(span.of(passage)):
+                return Clause(number, span, span.of(passage))
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A passage's clause that a claim is held against: as it is compared, and as it stands there."""
+
+    passage: int
+    place: Place
+    found: Place
+
+    def quoted(self, passages: Sequence[str]) -> Clause:
+        """The clause by itself, or its sentence where it needs it to be understood."""
+        span = self.found.sentence_span if self.found.subject else self.found.span
+        return Clause(self.passage, span, span.of(passages[self.passage]))
 
 
 def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Language) -> Verdict:
@@ -94,31 +132,39 @@ def _judge(claim: Place, passages: Sequence[str], evidence: str, language: Langu
     Where several places of one passage have every word, any of them may bear it out.
     """
     stems = content(claim.whole, language)
-    choices = [_nearest(stems, passage, language) for passage in passages]
-    verdict = _by_places(claim.whole, stems, [found[0] for found in choices], evidence, language)
+    choices = [
+        _nearest(stems, number, passage, language) for number, passage in enumerate(passages)
+    ]
+    first = [found[0] for found in choices]
+    best = _quoted(stems, first, passages, language)
+    verdict = replace(_by_places(claim.whole, stems, first, evidence, language), clause=best)
     for index, found in enumerate(choices):
         for other in found[1:]:
             if verdict.status == "supported":
                 return verdict
-            places = [
-                *(each[0] for each in choices[:index]),
-                other,
-                *(each[0] for each in choices[index + 1 :]),
-            ]
-            tried = _by_places(claim.whole, stems, places, evidence, language)
-            verdict = tried if tried.status == "supported" else verdict
+            tried = _by_places(
+                claim.whole, stems, [*first[:index], other, *first[index + 1 :]], evidence, language
+            )
+            if tried.status == "supported":
+                verdict = replace(tried, clause=other.quoted(passages))
     return verdict
 
 
+def _quoted(
+    stems: set[str], choices: Sequence[_Choice], passages: Sequence[str], language: Language
+) -> Clause:
+    best = max(choices, key=lambda each: len(known(stems, each.place.whole, language)))
+    return best.quoted(passages)
+
+
 def _by_places(
-    sentence: str, stems: set[str], places: Sequence[Place], evidence: str, language: Language
+    sentence: str, stems: set[str], choices: Sequence[_Choice], evidence: str, language: Language
 ) -> Verdict:
+    places = [choice.place for choice in choices]
     near = [place.whole for place in places]
     best = max(places, key=lambda place: len(known(stems, place.whole, language)))
     there = "\n".join(near)
-    covered = known(stems, there, language) | {
-        stem for word in alike(sentence, there, language) for stem in content(word, language)
-    }
+    covered = known(stems, there, language) | alike(stems, there, language)
     coverage = len(covered & stems) / len(stems) if stems else 1.0
     astray = known(stems - covered, evidence, language)
     fatal = [
@@ -130,14 +176,23 @@ def _by_places(
         *compared_otherwise(sentence, there, language),
         *_subject(sentence, near, there, language),
         *exchanged(sentence, best, language),
-        *held_back(sentence, best.whole, language),
+        *acted_otherwise(sentence, best, language),
+        *held_back(sentence, best, language),
     ]
     missing = ", ".join(sorted(stems - covered))
     if coverage < PARTLY_FROM:
         fatal.append(Problem("coverage", f"the source does not speak of: {missing}"))
     if fatal:
-        return Verdict("unsupported", tuple(fatal), coverage)
+        same = contradicts(sentence, stems, covered & stems, fatal, best, language)
+        return Verdict("contradicted" if same else "unsupported", tuple(fatal), coverage)
     soft = _order(sentence, best.whole, language)
+    swapped = replaced(sentence, stems, covered, best, language)
+    for word, other in swapped:
+        # What the source says of something else, and of this another thing.
+        if word in astray and (len(stems) - 1) * SAME_FROM <= len(covered & stems):
+            wrong = (Problem("replaced", f"{word}, {other}"),)
+            return Verdict("contradicted", wrong, coverage)
+        soft.append(Problem("replaced", f"{word}, {other}"))
     if astray:
         elsewhere = ", ".join(sorted(astray))
         soft.append(Problem("coverage", f"the source says it elsewhere of: {elsewhere}"))
@@ -146,20 +201,36 @@ def _by_places(
     return Verdict("partly" if soft else "supported", tuple(soft), coverage)
 
 
-def _nearest(stems: set[str], passage: str, language: Language) -> list[Place]:
+def _nearest(stems: set[str], number: int, passage: str, language: Language) -> list[_Choice]:
     """The passage's clauses that share most words with the claim, best first; several only if they have all.
 
     Ties go to the one that has the words itself, then to the shorter.
     """
 
-    def score(place: Place) -> tuple[int, int, int]:
+    def score(choice: _Choice) -> tuple[int, int, int]:
+        place = choice.place
         shared = len(known(stems, place.whole, language))
         own = content(place.text, language)
         return shared, len(known(stems, place.text, language)), -len(own)
 
-    ranked = sorted(find_places(passage, language), key=score, reverse=True)
-    complete = [place for place in ranked if score(place)[0] == len(stems)]
-    return complete or ranked[:1] or [Place(passage, "", passage)]
+    choices = [
+        _Choice(number, _reworded(place, language), place)
+        for place in find_places(passage, language)
+    ]
+    ranked = sorted(choices, key=score, reverse=True)
+    complete = [choice for choice in ranked if score(choice)[0] == len(stems)]
+    whole = Span(0, len(passage))
+    alone = Place(passage, "", passage, whole, whole)
+    return complete or ranked[:1] or [_Choice(number, alone, alone)]
+
+
+def _reworded(place: Place, language: Language) -> Place:
+    return replace(
+        place,
+        text=reworded(place.text, language),
+        subject=reworded(place.subject, language),
+        sentence=reworded(place.sentence, language),
+    )
 
 
 def _order(sentence: str, nearest: str, language: Language) -> list[Problem]:

@@ -11,13 +11,14 @@ from app.language.korean import morphemes
 from app.language.numbers import find_numbers
 from app.language.stems import content_stems
 from app.language.types import Language
+from app.review.places import Place
 from app.review.verdict import Problem
 
 _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
     "en": tuple(
         re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
         for words in (
-            r"may|might|could|perhaps|possibly|can|probably",
+            r"may|might|could|perhaps|possibly|possible|(?<!you )can|probably",
             (
                 r"plans? to|planned to|planned|propos\w+|intend\w*|hopes?|hoped|"
                 r"expected|due to|tr(?:y|ies|ied) to|will|would"
@@ -34,7 +35,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
         for words in (
             r"계획|예정|검토|전망|추진|제안|려고|려는|기로 했",
             r"주장|소문|의혹|추정|추측|가능성|지도 모르|수도 있|것으로 보|듯하|듯싶",
-            r"드물|드문|거의 없|극히|일부",
+            r"드물|드문|거의 없|극히|(?<!\d)일부",
             r"번째로 (?:가장|큰|많|높|긴|넓)|[가-힣]+ (?:중|가운데) 하나|손꼽",
             r"제외|빼고|외에는|예외",
         )
@@ -61,22 +62,69 @@ _ONLY_EN = re.compile(
 )
 
 
-def held_back(sentence: str, there: str, language: Language) -> list[Problem]:
-    """What limits the source's clause and not the claim."""
-    found = [
+def held_back(sentence: str, place: Place, language: Language) -> list[Problem]:
+    """What limits the source's clause and not the claim, and a reason that only the claim gives."""
+    there = place.whole
+    limits = [
         word[0]
         for pattern in _HELD_BACK[language]
         if (word := pattern.search(there)) and not pattern.search(sentence)
     ]
-    found.extend(
+    limits.extend(
         word[0]
         for pattern in (_INSTEAD[language], _HELD_BACK[language][-1])
         if (word := pattern.search(sentence)) and not pattern.search(there)
     )
-    found.extend(_instead(sentence, there, language))
-    found.extend(_only(sentence, there, language))
-    found.extend(_by_or_to(sentence, there, language))
-    return [Problem("direction", words) for words in found]
+    limits.extend(_of_an_age(sentence, there, language))
+    found = [Problem("limit", words) for words in limits]
+    if (why := _CAUSE[language].search(sentence)) and not _REASON[language].search(place.sentence):
+        found.append(Problem("cause", why[0].strip()))
+    words = [*_instead(sentence, there, language)]
+    words.extend(_only(sentence, there, language))
+    words.extend(_by_or_to(sentence, there, language))
+    return [*found, *(Problem("direction", each) for each in words)]
+
+
+def hedged(sentence: str, there: str, language: Language) -> bool:
+    """Whether the claim calls planned, possible or said what the source does not."""
+    return any(
+        pattern.search(sentence) and not pattern.search(there)
+        for pattern in _HELD_BACK[language][:3]
+    )
+
+
+def _of_an_age(sentence: str, there: str, language: Language) -> Iterator[str]:
+    """The source says it of those under, over or from a number on; the claim gives none."""
+    if find_numbers(sentence, language):
+        return
+    for number in find_numbers(there, language):
+        before, after = there[: number.span.start], there[number.span.end :]
+        if language == "en" and (word := _UNDER.search(before)):
+            yield f"{word[0]}{number.text}"
+        elif language == "ko" and (word := _UNDER_KO.match(after)):
+            yield f"{number.text}{word[0]}"
+
+
+_UNDER = re.compile(
+    r"\b(?:under|over|aged|above|below|(?:older|younger) than)\s+(?:the age of\s+)?$",
+    re.IGNORECASE,
+)
+_UNDER_KO = re.compile(r"\s?(?:살|세|명|개|개월|년|원)?\s?(?:아래|미만|이하|이상|초과)")
+
+_CAUSE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:because|due to|owing to|thanks to|as a result of|caused by)\b", re.IGNORECASE
+    ),
+    "ko": re.compile(r"때문|덕분|덕에|탓|(?<=[으므])로 인해|로 말미암"),
+}
+"""A claim that says why, where the source gives no reason, says more."""
+_REASON: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:because|due|owing|thanks|result\w*|caus\w+|since|as|so|why|therefore|reason\w*|led)\b|[:;]",
+        re.IGNORECASE,
+    ),
+    "ko": re.compile(r"때문|덕|탓|인해|말미암|이유|원인|까닭|[아어해]서|니까|므로|자 |면서"),
+}
 
 
 def _instead(sentence: str, there: str, language: Language) -> Iterator[str]:

@@ -10,7 +10,7 @@ without support, but no wrong one gets any.
 import itertools
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from app.language.english import FUNCTION_WORDS
@@ -19,16 +19,21 @@ from app.language.names import find_quotations
 from app.language.numbers import find_numbers
 from app.language.sentences import split_sentences
 from app.language.stems import content_stems
-from app.language.types import Language
+from app.language.types import Language, Span
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A clause as it stands in the source, `subject` from before it ("" if it has its own), its sentence."""
+    """A clause as it stands in the source, `subject` from before it ("" if it has its own), its sentence.
+
+    `span` is the clause's in the text that was parted, `sentence_span` its sentence's, in code points.
+    """
 
     text: str
     subject: str
     sentence: str
+    span: Span = Span(0, 0)
+    sentence_span: Span = Span(0, 0)
 
     @property
     def whole(self) -> str:
@@ -48,9 +53,21 @@ def find_places(text: str, language: Language) -> tuple[Place, ...]:
     for span in split_sentences(text, language):
         sentence = span.of(text)
         places = list((_korean if language == "ko" else _english)(sentence, before))
-        found.extend(places)
+        found.extend(_spanned(places, span, sentence))
         before = _subject(sentence, places, language) or before
     return tuple(found)
+
+
+def _spanned(places: list[Place], whole: Span, sentence: str) -> Iterator[Place]:
+    """The places with their spans; one whose words were put together from several has the sentence's."""
+    at = 0
+    for place in places:
+        start = sentence.find(place.text, at)
+        span = whole
+        if start >= 0:
+            at = start + len(place.text)
+            span = Span(whole.start + start, whole.start + at)
+        yield replace(place, span=span, sentence_span=whole)
 
 
 def _subject(sentence: str, places: list[Place], language: Language) -> str:
@@ -97,7 +114,7 @@ _CLAUSE_SIGN = re.compile(
     r"(?P<hard>[;:]\s+(?![“\"‘])|\s[–—]\s|,?\s+(?=(?:but|while|whereas|although|though|yet)\s))"
     r"|(?P<and>,?\s+(?=(?:and|or|so|nor)\s))"
     r"|(?P<comma>,\s+)"
-    r"|(?P<because>\s+(?=because\s))"
+    r"|(?P<because>\s+(?=because\s|(?:after|before|until|once|since)\s(?:it|they|he|she)\s))"
 )
 _CONJUNCTION = re.compile(
     r"^(?:and|or|so|nor|but|while|whereas|although|though|yet|because)\s+", re.IGNORECASE
@@ -250,9 +267,14 @@ def _korean(sentence: str, before: str) -> Iterator[Place]:
     parts = [sentence[left:right].strip() for left, right in itertools.pairwise(cuts)]
     parts = _joined([part for part in parts if any(map(str.isalnum, part))])
     topic = before
+    thing = ""
     for index, part in enumerate(parts):
         own = _topic(part)
         subject = "" if own else topic
+        if thing and not own and not _OBJECT.search(part):
+            subject = f"{subject} {thing}".strip()  # 배추를 반으로 갈라 소금물에 담가 절인다
+        goes_on = _SERIAL.search(part) is not None
+        thing = (found[0] if (found := _OBJECT.search(part)) else thing) if goes_on else ""
         if not _has_predicate(part) and index + 1 < len(parts):
             # 강남에서 3.1%, 강북에서 1.2% 올랐다: the last predicate is everybody's.
             subject = f"{subject} {_predicate(parts[index + 1 :])}".strip()
@@ -260,6 +282,11 @@ def _korean(sentence: str, before: str) -> Iterator[Place]:
             subject = f"{subject} {_first_noun(parts[index + 1])}".strip()
         yield Place(part, subject, sentence)
         topic = own or topic
+
+
+_OBJECT = re.compile(r"(?<!\S)[가-힣A-Za-z]+[을를](?=\s)")
+_SERIAL = re.compile(r"(?:[아어여려겨라러가]서?|[해내대])$")
+"""An ending in 아/어: what follows is done to the same thing."""
 
 
 def _korean_cuts(sentence: str, parsed: tuple[Morpheme, ...]) -> Iterator[int]:

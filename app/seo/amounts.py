@@ -9,6 +9,7 @@ from app.language.numbers import Number, find_numbers
 from app.language.types import Language
 
 _RANGE = re.compile(r"\s?(?:[-–—~∼～,/]|to|and|or|에서|부터|또는|이나|와|과)\s?")
+_MONTH = re.compile(r"(date:(?:\d{4}|\*)-\d{2})-\d{2}")
 _YEAR = re.compile(r"\d{4}")
 _ANY = "*"
 
@@ -34,6 +35,15 @@ def amounts(text: str, language: Language) -> list[tuple[Number, frozenset[str]]
                 forms |= readings(
                     replace(number, unit=following.unit, normal=number.normal + _unit(following))
                 )
+        previous = found[index - 1] if index else None
+        if (
+            previous is not None
+            and number.unit == "d"
+            and number.value is not None
+            and (month := _MONTH.fullmatch(previous.normal))
+            and _RANGE.fullmatch(text[previous.span.end : number.span.start])
+        ):
+            forms.add(f"{month[1]}-{int(number.value):02}")  # 9월 1일부터 30일까지
         read.append((number, frozenset(forms)))
     return read
 
