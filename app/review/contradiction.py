@@ -24,6 +24,7 @@ def contradicts(
     covered: set[str],
     problems: Sequence[Problem],
     place: Place,
+    *,
     language: Language,
 ) -> bool:
     """Whether the clause says another thing of what the sentence speaks of.

@@ -122,7 +122,8 @@ def directions(text: str, language: Language) -> Counter[Side]:
             _SIDE_OF[form]
             for found in morphemes(text)
             # 지다, to lose, is no auxiliary.
-            if (form := "지다" if (found.form, found.tag) == ("지", "VV") else found.form) in _SIDE_OF
+            if (form := "지다" if (found.form, found.tag) == ("지", "VV") else found.form)
+            in _SIDE_OF
             and found.tag.startswith(_MEANINGFUL)
         )
     return Counter(

@@ -19,8 +19,8 @@ from app.review.contradiction import SAME_FROM, contradicts
 from app.review.directions import alike, turned
 from app.review.figures import wrong_numbers
 from app.review.limits import held_back
-from app.review.places import Place, find_places
 from app.review.objects import acted_otherwise
+from app.review.places import Place, find_places
 from app.review.replacement import replaced
 from app.review.roles import compared_otherwise, exchanged
 from app.review.synonyms import reworded
@@ -183,7 +183,7 @@ def _by_places(
     if coverage < PARTLY_FROM:
         fatal.append(Problem("coverage", f"the source does not speak of: {missing}"))
     if fatal:
-        same = contradicts(sentence, stems, covered & stems, fatal, best, language)
+        same = contradicts(sentence, stems, covered & stems, fatal, best, language=language)
         return Verdict("contradicted" if same else "unsupported", tuple(fatal), coverage)
     soft = _order(sentence, best.whole, language)
     swapped = replaced(sentence, stems, covered, best, language)

@@ -25,7 +25,8 @@ _AUXILIARIES = frozenset(
     "is are was were be been has have had does did will can may must would could should".split()
 )
 _PASSIVE = re.compile(
-    r"\b(?:is|are|was|were|been|being|be)\s+(?:not\s+|also\s+|\w+ly\s+)?(?P<verb>\w+)", re.IGNORECASE
+    r"\b(?:is|are|was|were|been|being|be)\s+(?:not\s+|also\s+|\w+ly\s+)?(?P<verb>\w+)",
+    re.IGNORECASE,
 )
 
 

@@ -21,6 +21,8 @@ from app.language.sentences import split_sentences
 from app.language.stems import content_stems
 from app.language.types import Language, Span
 
+_NOWHERE = Span(0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -32,8 +34,8 @@ class Place:
     text: str
     subject: str
     sentence: str
-    span: Span = Span(0, 0)
-    sentence_span: Span = Span(0, 0)
+    span: Span = _NOWHERE
+    sentence_span: Span = _NOWHERE
 
     @property
     def whole(self) -> str:
@@ -271,7 +273,7 @@ def _korean(sentence: str, before: str) -> Iterator[Place]:
     for index, part in enumerate(parts):
         own = _topic(part)
         subject = "" if own else topic
-        if thing and not own and not _OBJECT.search(part):
+        if thing and not own and not _OBJECT.search(part) and not _PASSIVE.search(part):
             subject = f"{subject} {thing}".strip()  # 배추를 반으로 갈라 소금물에 담가 절인다
         goes_on = _SERIAL.search(part) is not None
         thing = (found[0] if (found := _OBJECT.search(part)) else thing) if goes_on else ""
@@ -285,6 +287,8 @@ def _korean(sentence: str, before: str) -> Iterator[Place]:
 
 
 _OBJECT = re.compile(r"(?<!\S)[가-힣A-Za-z]+[을를](?=\s)")
+_PASSIVE = re.compile(r"[가-힣][되된됩됐]")
+"""A verb of 되다 takes no object: 공사를 시작해 1898년에 완공되었다."""
 _SERIAL = re.compile(r"(?:[아어여려겨라러가]서?|[해내대])$")
 """An ending in 아/어: what follows is done to the same thing."""
 

@@ -14,7 +14,7 @@ from app.review.wording import known, without_numbers
 def replaced(
     sentence: str, stems: set[str], covered: set[str], place: Place, language: Language
 ) -> list[tuple[str, str]]:
-    """Each word that stands where the clause has another, with that one. 
+    """Each word that stands where the clause has another, with that one.
 
     `stems` are the claim's content words and `covered` those that the clause has.
     """

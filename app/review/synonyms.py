@@ -93,7 +93,8 @@ expand expansion grow; shrink contract; destroy destruction demolish ruin; build
 repair mend fix; apply applicant application; visit visitor come; travel trip journey voyage
 arrive arrival reach; appear appearance; die died death; born birth; marry marriage wedding; divorce
 grow grew grown growth; move relocate; invent invention; discover discovery; develop development
-decide decision; agree agreement; refuse refusal reject rejection decline; accept acceptance approve approval adopt
+decide decision; agree agreement; refuse refusal reject rejection decline
+accept acceptance approve approval adopt
 approve approval pass; vote ballot; elect election; demand ask request; answer reply respond response
 explain explanation; describe description; announce announcement; report; warn warning; advise advice recommend
 suggest suggestion propose proposal; measure measurement; calculate calculation compute; count
@@ -115,7 +116,8 @@ warm warmth; hot heat heated; cold; strong strength; weak weakness; mushroom fun
 """
 
 _KOREAN = """
-먹 복용 섭취 드시; 사 구입 구매 사들이; 팔 판매 매각; 떠나 출발; 도착 닿 이르; 짓 건설 건축 세우 건립 지어지 세워지
+먹 복용 섭취 드시; 사 구입 구매 사들이; 팔 판매 매각; 떠나 출발; 도착 닿 이르
+짓 건설 건축 세우 건립 지어지 세워지
 내 부담 지불 납부 치르; 받 수령 접수; 뽑 채용 고용 선발; 옮기 이전 이동; 번역 옮기; 늘 늘어나 증가 커지
 줄 줄어들 감소 작아지; 얼 얼음 결빙; 쉬 휴관 휴무 휴업; 죽 사망 숨지 별세; 태어나 출생; 살 거주
 일하 근무 일; 쓰 사용 이용; 쓰 적 작성 집필 저술; 고치 수리 보수 수선; 찾 방문 찾아오 찾아가 다녀가
@@ -128,11 +130,13 @@ _KOREAN = """
 배우 학습 공부; 가르치 교육; 참가 참여 출전; 나누 분배; 보내 발송 송부; 심 식재; 캐 수확 거두; 빌리 대여 임차
 만들 제작 제조; 만들어지 제작 제조; 고르 선택 택하; 넘 넘기 초과 돌파; 걸리 소요; 이어지 계속 지속
 막 방지 예방; 지키 보호 보존; 키우 기르 재배 사육; 모으 수집; 모이 집결; 섞 혼합; 나오 등장; 나타나 등장 출현
-잃 상실 분실; 얻 획득 취득; 뜻 의미; 까닭 이유 원인; 잘못 오류 실수; 모자라 부족; 넉넉 충분; 비슷 유사; 다르 상이
+잃 상실 분실; 얻 획득 취득; 뜻 의미; 까닭 이유 원인; 잘못 오류 실수; 모자라 부족; 넉넉 충분
+비슷 유사; 다르 상이
 크기 규모; 넓이 면적; 길이; 빠르기 속도; 나이 연령; 이름 명칭; 사람 인원 명; 나라 국가; 마을 동네; 바다 해양
 병 질병 질환; 약 의약품; 의사 의료진; 학교; 선생 교사; 책 도서 서적; 글 문장; 그림 회화; 노래 곡; 영화
 시민; 주민 거주자; 투표 표결; 통과 가결; 반대 반대표; 찬성 찬성표 동의; 설립 창립 세우; 숨기 은폐; 드러나 밝혀지
-오래되; 낡 노후; 깨끗 청결; 더럽 오염; 싸 저렴; 비싸 고가; 쉽 간단 용이; 어렵 곤란; 입장 들어가 들어오; 퇴장 나가
+오래되; 낡 노후; 깨끗 청결; 더럽 오염; 싸 저렴; 비싸 고가; 쉽 간단 용이; 어렵 곤란
+입장 들어가 들어오; 퇴장 나가
 묵 숙박 투숙; 팔리 판매; 쓰이 사용 이용; 뽑히 선발 선정; 불리 호칭; 열 개관 개장 개점 개업 재개관 재개장
 닫 휴관 폐관 폐점 폐업; 입 착용; 씻 세척 세탁; 마시 음용; 자르 절단; 얹 올리; 담그 담 절이
 """

@@ -21,9 +21,7 @@ _EMPTY: dict[Language, re.Pattern[str]] = {
         r"(?:a little|slightly|just) (?:over|under))\b",
         re.IGNORECASE,
     ),
-    "ko": re.compile(
-        r"동안(?=\s|$)|(?<![가-힣])(?:약|대략|거의)(?=\s)"
-    ),
+    "ko": re.compile(r"동안(?=\s|$)|(?<![가-힣])(?:약|대략|거의)(?=\s)"),
 }
 """Words that say only that there is something, or that a number is rounded."""
 _COUNT = re.compile(r"(?<=[가-힣]\s)수(?=[는가를도]\s)")
@@ -109,5 +107,7 @@ def known(stems: set[str], evidence: str, language: Language) -> set[str]:
     return found
 
 
-_KINDS = frozenset("탑 산 강 섬 역 길 집 책 병 배 차 관 원 절 문 꽃 새 법 학교 공장 도서관 박물관".split())
+_KINDS = frozenset(
+    "탑 산 강 섬 역 길 집 책 병 배 차 관 원 절 문 꽃 새 법 학교 공장 도서관 박물관".split()
+)
 """Korean nouns that a longer one ends in when it names a kind: 석탑 is a 탑."""
