@@ -20,6 +20,7 @@ from bench.working import RESULTS, ROOT, machine
 Case = Mapping[str, Any]
 
 SUPPORTED = "supported"
+VERDICTS = ("supported", "partly", "unsupported", "contradicted")
 _HALF_OF_CLAIMS = {"tune": "tune", "held": "frozen"}
 
 
@@ -54,7 +55,10 @@ def keyphrases(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
 
 
 def claims(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
-    """Labels against verdicts; of `supported` precision (what passes is so) and recall (what is so passes)."""
+    """Labels against verdicts: a 4 x 4 table (rows labelled, columns judged), precision and recall of each.
+
+    `precision` and `recall` beside the table are those of `supported`: what passes is so, what is so passes.
+    """
     found: dict[str, Any] = {}
     for language in ("en", "ko"):
         table: dict[str, Counter[str]] = {}
@@ -75,10 +79,36 @@ def claims(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
         found[language] = {
             "precision": round(right / passed, 4) if passed else None,
             "recall": round(right / table[SUPPORTED].total(), 4),
-            "labelled_judged": {label: dict(each) for label, each in sorted(table.items())},
+            "labelled_judged": {
+                label: {judged: table.get(label, Counter())[judged] for judged in VERDICTS}
+                for label in VERDICTS
+            },
+            "by_verdict": {verdict: _one(verdict, table) for verdict in VERDICTS},
             "contradicted_by": {kind: dict(each) for kind, each in sorted(kinds.items())},
         }
     return found
+
+
+def _one(verdict: str, table: Mapping[str, Counter[str]]) -> dict[str, float | None]:
+    right = table.get(verdict, Counter())[verdict]
+    judged = sum(each[verdict] for each in table.values())
+    labelled = table.get(verdict, Counter()).total()
+    return {
+        "precision": round(right / judged, 4) if judged else None,
+        "recall": round(right / labelled, 4) if labelled else None,
+    }
+
+
+def print_table(found: Mapping[str, Any]) -> None:
+    """The tables of both languages, to be read."""
+    for language, each in found.items():
+        print(f"\n{language}: labelled \\ judged".ljust(26), *(v.rjust(13) for v in VERDICTS))
+        for label, row in each["labelled_judged"].items():
+            print(label.ljust(25), *(str(row[verdict]).rjust(13) for verdict in VERDICTS))
+        for name in ("precision", "recall"):
+            shares = [each["by_verdict"][verdict][name] for verdict in VERDICTS]
+            told = ["–" if share is None else f"{share:.2f}" for share in shares]
+            print(name.ljust(25), *(share.rjust(13) for share in told))
 
 
 def scores(found: Mapping[str, int]) -> dict[str, Any]:
@@ -113,6 +143,7 @@ def main() -> None:
         "claims": claims([c for c in pairs if c["half"] == _HALF_OF_CLAIMS[half]], tell=tell),
     }
     print(json.dumps(results, indent=1, ensure_ascii=False))
+    print_table(results["claims"])
     if given.held:
         (RESULTS / "labels.json").write_text(json.dumps(results, indent=1) + "\n")
 

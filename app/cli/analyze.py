@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.language.types import Language
     from app.review.analysing import Analysed, Sources, Text
-    from app.review.schemas import FindingOut, PreviewOut
+    from app.review.schemas import ClaimOut, FindingOut, PreviewOut
     from app.seo.thresholds import SiteLimits
 
 
@@ -32,6 +32,8 @@ class Format(StrEnum):
 
 
 SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
+_QUOTED = 240
+"""Characters of a sentence that the table shows."""
 _GRAVITY = ("bad", "ok", "info", "good")
 COLOURS = {"good": "green", "ok": "yellow", "bad": "red", "info": "dim"}
 
@@ -287,6 +289,9 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
             _said(finding),
         )
     console.print(table)
+    for claim in told.claims:
+        if claim.verdict != "supported":
+            console.print(_claimed(claim), highlight=False)
     if passed and not everything:
         line = say_count(
             "{count} check passed; --all lists it.",
@@ -304,6 +309,30 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
         _print_previews(console, told.previews)
     if told.gate:
         console.print(say("Held back from publishing by: {checks}", checks=", ".join(told.gate)))
+
+
+def _claimed(claim: "ClaimOut") -> str:
+    """A claim that the sources do not bear out, and what they say of it."""
+    from rich.markup import escape
+
+    from app.kit.speech import say
+
+    verdicts = {
+        "partly": say("partly supported"),
+        "unsupported": say("not supported"),
+        "contradicted": say("contradicted"),
+    }
+    level = "ok" if claim.verdict == "partly" else "bad"
+    told = say("The source says: “{words}”", words=_short(claim.quote))
+    return (
+        f"[{COLOURS[level]}]{SIGNS[level]}[/] {verdicts[claim.verdict]} "
+        f"[dim]:{claim.place.line}[/] {escape(_short(claim.sentence))}\n  [dim]→ {escape(told)}[/]"
+    )
+
+
+def _short(words: str) -> str:
+    flat = " ".join(words.split())
+    return flat if len(flat) <= _QUOTED else flat[: _QUOTED - 1] + "…"
 
 
 def _print_previews(console: "Console", previews: "list[PreviewOut]") -> None:

@@ -123,7 +123,7 @@ def _claims(
             quote_end=fact.end,
             verdict=verdict.status,
             rules=sentence.rules,
-            problems=tuple(str(problem) for problem in verdict.problems),
+            problems=verdict.reasons,
         )
         for fact in (facts[each] for each in sentence.fact_ids if each in facts)
     ]

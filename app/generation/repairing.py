@@ -17,12 +17,12 @@ from app.generation.writers.composer.repairs import REPAIRS
 from app.generation.writers.port import Writer
 from app.generation.writers.repair import Faulty, Mended, Patch
 from app.language.types import Span
+from app.review.verdict import SEVERITY
 from app.seo.analysis import Analysis
 from app.seo.thresholds import Limits
 
 Json = dict[str, Any]
 
-_SEVERITY = {"supported": 0, "partly": 1, "unsupported": 2}
 _FAULTS = {"bad": 2, "ok": 1}
 
 
@@ -47,7 +47,7 @@ class Measured:
         """How badly each sentence stands, by its words; 0 is supported."""
         worst: dict[str, int] = {}
         for claim in self.assembled.claims:
-            severity = _SEVERITY[claim.verdict]
+            severity = SEVERITY[claim.verdict]
             worst[claim.sentence] = max(worst.get(claim.sentence, 0), severity)
         return worst
 

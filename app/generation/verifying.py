@@ -45,7 +45,7 @@ def judge(sentence: Sentence, facts: Mapping[str, Fact], language: Language) -> 
 def verify_sections(
     sections: Sequence[Section], facts: Mapping[str, Fact], language: Language
 ) -> Verified:
-    """Judge all sentences; take out what is unsupported, keep and flag what is partly so."""
+    """Judge all sentences; take out what is unsupported or contradicted, keep and flag what is partly so."""
     places = [
         (s, b, n, sentence)
         for s, section in enumerate(sections)

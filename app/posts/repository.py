@@ -236,7 +236,7 @@ class Posts:
                 post_id=revision.post_id,
                 revision=revision.n,
                 position=position,
-                **claim.model_dump(mode="json"),
+                **_claim_columns(claim),
             )
             for position, claim in enumerate(claims)
         )
@@ -269,10 +269,7 @@ class Posts:
             .where(ClaimRow.post_id == post_id, ClaimRow.revision == number)
             .order_by(ClaimRow.position)
         )
-        return [
-            ClaimIn.model_validate({name: getattr(row, name) for name in ClaimIn.model_fields})
-            for row in rows
-        ]
+        return [_claim(row) for row in rows]
 
     async def address(self, language: str, slug: str) -> tuple[str, str] | None:
         """What an address leads to: the article's id and `current`, `redirect` or `gone`."""
@@ -343,3 +340,31 @@ def _post(row: PostRow) -> Post:
 
 def _revision(row: RevisionRow) -> Revision:
     return Revision.model_validate({name: getattr(row, name) for name in Revision.model_fields})
+
+
+_CONTRADICTED = "contradicted: "
+"""Begins the problem that a contradicted claim is kept with."""
+
+
+def _claim_columns(claim: ClaimIn) -> dict[str, Any]:
+    """A claim as it is kept: a contradicted one as unsupported, with a problem that says so.
+
+    A release that knows three verdicts reads the same rows beside this one and would refuse a fourth.
+    """
+    columns = claim.model_dump(mode="json")
+    if claim.verdict == "contradicted":
+        columns["verdict"] = "unsupported"
+        if not any(each.startswith(_CONTRADICTED) for each in claim.problems):
+            columns["problems"] = [
+                f"{_CONTRADICTED}the source says otherwise",
+                *columns["problems"],
+            ]
+    return columns
+
+
+def _claim(row: ClaimRow) -> ClaimIn:
+    found = ClaimIn.model_validate({name: getattr(row, name) for name in ClaimIn.model_fields})
+    told = any(each.startswith(_CONTRADICTED) for each in found.problems)
+    if found.verdict == "unsupported" and told:
+        return found.model_copy(update={"verdict": "contradicted"})
+    return found

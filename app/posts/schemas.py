@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.language.types import Language
 
-ClaimVerdict = Literal["supported", "partly", "unsupported", "stale"]
+ClaimVerdict = Literal["supported", "partly", "unsupported", "contradicted", "stale"]
 
 
 class Frozen(BaseModel):

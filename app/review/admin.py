@@ -129,6 +129,8 @@ def _claim(claim: Judged, text: str) -> dict[str, Any]:
         "verdict": claim.verdict,
         "problems": claim.problems,
         "is_new": claim.is_new,
+        "source": claim.source,
+        "said": _excerpt(claim.said),
         "place": _places([claim.span], text)[0],
     }
 

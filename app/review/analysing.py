@@ -10,7 +10,7 @@ from app.infra.http.fetch import HTML, PDF, Fetcher
 from app.kit.errors import Invalid
 from app.language.detect import detect_language
 from app.language.types import Language, Span
-from app.review.sourcing import find_claims
+from app.review.sourcing import Held, judge_sentences
 from app.seo.analysis import Analysis, analyse
 from app.seo.document import Article, parse
 from app.seo.page import GroundingInput
@@ -73,6 +73,8 @@ class Analysed:
     analysis: Analysis
     places: Mapping[str, tuple[Span, ...]] = field(default_factory=dict[str, tuple[Span, ...]])
     """Per check id, in `text.whole`."""
+    claims: tuple[Held, ...] = ()
+    """What was held against the sources; spans in `text.whole`."""
 
 
 def read_text(given: str, *, name: str = "") -> Text:
@@ -184,15 +186,21 @@ def analyse_text(text: Text, sources: Sources, limits: SiteLimits, *, today: dat
         exact=text.exact,
     )
     grounding = None
+    held: list[Held] = []
     if sources.texts:
-        claims = find_claims(parse(text.body, language), sources.texts)
-        grounding = GroundingInput(sources.texts, claims, others=sources.others)
+        held = judge_sentences(parse(text.body, language), sources.texts)
+        grounding = GroundingInput(
+            sources.texts,
+            tuple((each.span, each.verdict.status) for each in held),
+            others=sources.others,
+        )
     analysis = analyse(article, grounding=grounding, limits=limits.of(language))
     return Analysed(
         text,
         article,
         analysis,
         {finding.check_id: _moved(finding.spans, text.offset) for finding in analysis.findings},
+        tuple(replace(each, span=_moved([each.span], text.offset)[0]) for each in held),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.language.types import Language
 from app.review.grounding import ground
-from app.review.verdict import Problem, Status, Verdict
+from app.review.verdict import SEVERITY, Problem, Status, Verdict
 
 Replay = Callable[[str, tuple[str, ...]], str]
 """Applies the listed rules, in order, to a source's words. Raises where a rule does not fit."""
@@ -46,6 +46,7 @@ class Counts:
     supported: int
     partly: int
     unsupported: int
+    contradicted: int
 
 
 def count_claims(claims: Iterable[Claim]) -> Counts:
@@ -54,17 +55,15 @@ def count_claims(claims: Iterable[Claim]) -> Counts:
     for claim in claims:
         place = (claim.start, claim.end)
         known = worst.get(place, "supported")
-        worst[place] = max(known, claim.verdict, key=_SEVERITY.__getitem__)
+        worst[place] = max(known, claim.verdict, key=SEVERITY.__getitem__)
     statuses = list(worst.values())
     return Counts(
         total=len(statuses),
         supported=statuses.count("supported"),
         partly=statuses.count("partly"),
         unsupported=statuses.count("unsupported"),
+        contradicted=statuses.count("contradicted"),
     )
-
-
-_SEVERITY: dict[Status, int] = {"supported": 0, "partly": 1, "unsupported": 2}
 
 
 def check_claim(

@@ -51,6 +51,10 @@ class Judged:
     verdict: Verdict
     problems: tuple[str, ...]
     is_new: bool
+    source: str = ""
+    """The title of the source whose words are `said`."""
+    said: str = ""
+    """The words it was held against: what it quotes, or, judged now, the nearest clause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +78,32 @@ def check_edited(edited: Edited, kept: Kept, *, today: date) -> Checked:
     placed = anchored([_as_marked(claim, kept.markdown) for claim in kept.claims], edited.markdown)
     known = [claim for claim in placed if claim.verdict != "stale"]
     spans = [Span(claim.start, claim.end) for claim in known]
+    titles = {snapshot.id: snapshot.title for snapshot in kept.snapshots}
     claims = [
-        Judged(span, claim.sentence, claim.verdict, claim.problems, is_new=False)
+        Judged(
+            span,
+            claim.sentence,
+            claim.verdict,
+            claim.problems,
+            is_new=False,
+            source=titles.get(claim.snapshot_id, ""),
+            said=claim.quote,
+        )
         for span, claim in zip(spans, known, strict=True)
         if claim.verdict != "stale"  # as above; here for the type
     ]
     texts = tuple(snapshot.text for snapshot in kept.snapshots)
     claims += [
         Judged(
-            span,
-            span.of(edited.markdown),
-            verdict.status,
-            tuple(map(str, verdict.problems)),
+            held.span,
+            held.span.of(edited.markdown),
+            held.verdict.status,
+            tuple(map(str, held.verdict.problems)),
             is_new=True,
+            source=kept.snapshots[held.source].title,
+            said=held.said,
         )
-        for span, verdict in judge_sentences(document, texts, known=spans)
+        for held in judge_sentences(document, texts, known=spans)
     ]
     claims.sort(key=lambda claim: claim.span)
     analysis = analyse(

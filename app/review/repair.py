@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.review.verdict import Verdict
+from app.review.verdict import FAILING, SEVERITY, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,9 @@ def repair(judged: Sequence[Judged]) -> Repair:
 
     - Supported, or a linking phrase with anything left to link in its section: kept.
     - Partly supported: flagged; an editor looks at it.
-    - Unsupported: removed. Where a section would have no claim left, its best covered one stays and
-      is flagged, so that the outline holds and the editor sees the hole.
+    - Unsupported or contradicted: removed. Where a section would have no claim left, its best covered one
+      stays and is flagged, so that the outline holds and the editor sees the hole; one that a source
+      contradicts only where there is no other.
     """
     saved = _saved(judged)
     kept: list[Decision] = []
@@ -50,7 +51,7 @@ def repair(judged: Sequence[Judged]) -> Repair:
         if verdict is None or verdict.status == "supported":
             kept.append(Decision(index, item.sentence))
             continue
-        decision = Decision(index, item.sentence, tuple(map(str, verdict.problems)))
+        decision = Decision(index, item.sentence, verdict.reasons)
         if verdict.status == "partly" or index in saved:
             flagged.append(decision)
         else:
@@ -59,7 +60,7 @@ def repair(judged: Sequence[Judged]) -> Repair:
 
 
 def _saved(judged: Sequence[Judged]) -> frozenset[int]:
-    """The unsupported sentences that stay because their section has nothing better."""
+    """The failing sentences that stay because their section has nothing better."""
     sections: dict[int, list[tuple[int, Verdict]]] = {}
     for index, item in enumerate(judged):
         if item.verdict is not None:
@@ -68,8 +69,10 @@ def _saved(judged: Sequence[Judged]) -> frozenset[int]:
 
 
 def _hopeless(claims: Iterable[tuple[int, Verdict]]) -> bool:
-    return all(verdict.status == "unsupported" for _, verdict in claims)
+    return all(verdict.status in FAILING for _, verdict in claims)
 
 
 def _best(claims: Iterable[tuple[int, Verdict]]) -> int:
-    return max(claims, key=lambda claim: (claim[1].coverage, -claim[0]))[0]
+    return max(
+        claims, key=lambda claim: (-SEVERITY[claim[1].status], claim[1].coverage, -claim[0])
+    )[0]

@@ -6,9 +6,18 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from app import __version__
+from app.kit.speech import say
 from app.language.types import Language, Span
-from app.review.analysing import Analysed
-from app.review.schemas import AnalysisOut, FindingOut, LineOut, PlaceOut, PreviewOut, ScoresOut
+from app.review.analysing import Analysed, Text
+from app.review.schemas import (
+    AnalysisOut,
+    ClaimOut,
+    FindingOut,
+    LineOut,
+    PlaceOut,
+    PreviewOut,
+    ScoresOut,
+)
 from app.seo.document import Article
 from app.seo.findings import Finding
 from app.seo.messages import render
@@ -21,6 +30,7 @@ _LEVELS: dict[str, Literal["error", "warning", "note", "none"]] = {
     "info": "note",
     "good": "none",
 }
+_SUPPORT = "geo.support"
 _KINDS = {"bad": "fail", "ok": "fail", "info": "informational", "good": "pass"}
 
 
@@ -46,6 +56,18 @@ def describe(analysed: Analysed, language: Language) -> AnalysisOut:
         findings=[
             _finding(finding, analysed.places[finding.check_id], starts, language)
             for finding in analysis.findings
+        ],
+        claims=[
+            ClaimOut(
+                verdict=each.verdict.status,
+                sentence=each.sentence,
+                place=place_of(each.span, starts),
+                source=each.source,
+                passage=each.passage,
+                quote=each.said,
+                problems=[str(problem) for problem in each.verdict.problems],
+            )
+            for each in analysed.claims
         ],
         previews=_previews(article),
         text=analysed.text.whole,
@@ -127,7 +149,9 @@ def to_sarif(analysed: Analysed, language: Language) -> dict[str, Any]:
                 "results": [
                     result
                     for finding in told.findings
-                    for result in _results(finding, rules.index(finding.id), analysed)
+                    for result in _results(
+                        finding, rules.index(finding.id), analysed.text, told.claims
+                    )
                 ],
                 "properties": {
                     "analyserVersion": told.version,
@@ -150,8 +174,9 @@ def _rule(finding: FindingOut) -> dict[str, Any]:
     }
 
 
-def _results(finding: FindingOut, rule: int, analysed: Analysed) -> list[dict[str, Any]]:
-    text = analysed.text
+def _results(
+    finding: FindingOut, rule: int, text: Text, claims: Sequence[ClaimOut]
+) -> list[dict[str, Any]]:
     common: dict[str, Any] = {
         "ruleId": finding.id,
         "ruleIndex": rule,
@@ -169,10 +194,31 @@ def _results(finding: FindingOut, rule: int, analysed: Analysed) -> list[dict[st
     return [
         {
             **common,
+            **_said(finding, place, claims, common),
             "locations": [{"physicalLocation": {**where, "region": _region(place, text.whole)}}],
         }
         for place in finding.places
     ]
+
+
+def _said(
+    finding: FindingOut, place: PlaceOut, claims: Sequence[ClaimOut], common: dict[str, Any]
+) -> dict[str, Any]:
+    """Of a claim that is not supported, its verdict and the words it was held against."""
+    claim = next((each for each in claims if each.place == place), None)
+    if finding.id != _SUPPORT or claim is None:
+        return {}
+    told = say("The source says: “{words}”", words=claim.quote)
+    return {
+        "message": {"text": f"{common['message']['text']} {told}"},
+        "properties": {
+            **common["properties"],
+            "verdict": claim.verdict,
+            "source": claim.source,
+            "quote": claim.quote,
+            "passage": claim.passage,
+        },
+    }
 
 
 def _region(place: PlaceOut, text: str) -> dict[str, int]:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.kit.errors import Invalid
 from app.language.types import Language
+from app.review.verdict import Status
 from app.seo.findings import Grade, Group, Lamp, Level
 from app.seo.search_preview import Engine
 from app.sources.domain import Rights
@@ -79,6 +80,22 @@ class FindingOut(BaseModel):
     places: list[PlaceOut]
 
 
+class ClaimOut(BaseModel):
+    """A sentence that states or cites something, and what it was held against.
+
+    `source` counts the sources as they were given, from 0; `passage` is the paragraph of that one nearest to
+    the sentence, `quote` the words of it that decided. `problems` are for programs and in English.
+    """
+
+    verdict: Status
+    sentence: str
+    place: PlaceOut
+    source: int
+    passage: str
+    quote: str
+    problems: list[str]
+
+
 class ScoresOut(BaseModel):
     """0-100; null where nothing was measured."""
 
@@ -120,6 +137,8 @@ class AnalysisOut(BaseModel):
     gate: list[str]
     """Ids of those that are."""
     findings: list[FindingOut]
+    claims: list[ClaimOut]
+    """Judged where sources are given in the text's language."""
     previews: list[PreviewOut]
     text: str
     """What places point into: the Markdown as it was given, or what was read of the HTML."""

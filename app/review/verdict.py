@@ -66,3 +66,11 @@ class Verdict:
     problems: tuple[Problem, ...] = ()
     coverage: float = 1.0
     clause: Clause | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The problems in words; of a contradicted sentence first what the source says instead."""
+        told = tuple(map(str, self.problems))
+        if self.status == "contradicted" and self.clause is not None:
+            return (f"contradicted: the source says: {' '.join(self.clause.text.split())}", *told)
+        return told

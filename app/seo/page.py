@@ -14,7 +14,7 @@ from app.seo.document import Article, Block, Document
 from app.seo.thresholds import EOJEOL_PER_WORD, Limits
 
 Unit = Literal["words", "eojeol"]
-Verdict = Literal["supported", "partly", "unsupported"]
+Verdict = Literal["supported", "partly", "unsupported", "contradicted"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from app.language.types import Language
 from app.review.claims import check_claim
 
-_CASES = json.loads(Path(__file__).with_name("families.json").read_text(encoding="utf-8"))
+_CASES = [
+    case
+    for name in ("families.json", "rewordings.json")
+    for case in json.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+]
 _WRONG = [case for case in _CASES if not case["stands"]]
 _RIGHT = [case for case in _CASES if case["stands"]]
 
@@ -44,9 +49,47 @@ def test_both_languages_and_both_answers_are_there():
     assert min(counts.values()) >= 20
 
 
+@pytest.mark.parametrize(
+    ("claim", "source", "language", "status"),
+    [
+        ("The bridge opened in 1931.", "The bridge opened in 1928.", "en", "contradicted"),
+        ("다리는 1931년에 개통되었다.", "다리는 1928년에 개통되었다.", "ko", "contradicted"),
+        ("The bridge is not open to cars.", "The bridge is open to cars.", "en", "contradicted"),
+        ("매출이 감소했다.", "매출이 증가했다.", "ko", "contradicted"),
+        ("The bridge opened in 1931.", "The harbour sells fish on Sundays.", "en", "unsupported"),
+        ("다리는 1931년에 개통되었다.", "항구에서는 생선을 판다.", "ko", "unsupported"),
+        ("The bridge cost 12 million euros.", "The bridge was costly.", "en", "unsupported"),
+    ],
+)
+def test_a_source_that_says_otherwise_contradicts_and_a_silent_one_does_not(
+    claim: str, source: str, language: Language, status: str
+):
+    verdict = check_claim(claim, [source], language)
+
+    assert verdict.status == status
+    assert verdict.clause is not None
+    assert verdict.clause.text == source
+    assert (verdict.reasons[0] == f"contradicted: the source says: {source}") == (
+        status == "contradicted"
+    )
+
+
+def test_the_clause_is_that_of_the_passage_that_speaks_of_it():
+    passages = [
+        "The harbour sells fish.",
+        "The town is old; the bridge opened in 1928. It is red.",
+    ]
+
+    clause = check_claim("The bridge opened in 1931.", passages, "en").clause
+
+    assert clause is not None
+    assert clause.passage == 1
+    assert clause.span.of(passages[1]) == clause.text == "the bridge opened in 1928."
+
+
 def test_of_the_labelled_half_for_tuning_hardly_a_wrong_claim_passes():
     pairs = json.loads(Path(__file__).with_name("claims.json").read_text(encoding="utf-8"))
-    for language, least in (("en", 0.36), ("ko", 0.32)):
+    for language, least in (("en", 0.70), ("ko", 0.60)):
         cases = [
             case
             for case in pairs["cases"]

@@ -26,6 +26,8 @@ def support(page: Page) -> Outcome | None:
     supported = sum(verdict == "supported" for _, verdict in claims)
     share = supported / len(claims)
     values = {"count": supported, "total": len(claims), "share": share, "least": good}
+    denied = sum(verdict == "contradicted" for _, verdict in claims)
+    values["denied"] = denied
     threshold = f">= {good:.0%}"
     spans = tuple(span for span, verdict in claims if verdict != "supported")
     if share >= good:
@@ -43,7 +45,9 @@ def support(page: Page) -> Outcome | None:
         threshold,
         "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
         "advised.",
-        "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
+        "A source says otherwise of {denied} of them: correct these first, then what no source speaks of."
+        if denied
+        else "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
         values,
         spans,
     )
