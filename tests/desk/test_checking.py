@@ -63,7 +63,8 @@ async def test_edited_sentences_are_judged_anew_and_their_old_claims_are_stale(
 
     assert "Not supported" not in as_it_is
     assert "sentence was edited" not in as_it_is
-    assert "Not supported · edited" in edited
+    assert "Contradicted · edited" in edited
+    assert "The source says:" in edited
     assert "sentence was edited or is gone: 1" in edited
     assert "Holds publishing." in edited  # 90 stands in no source
     start, end = map(

@@ -77,6 +77,7 @@ _BY_PROBLEM: dict[ProblemKind, Rule] = {
     "direction": "direction",
     "comparison": "comparison",
     "order": "order",
+    "cause": "cause",
 }
 
 
