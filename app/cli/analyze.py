@@ -325,7 +325,11 @@ def _claimed(claim: "ClaimOut") -> str:
         "contradicted": say("contradicted"),
     }
     level = "ok" if claim.verdict == "partly" else "bad"
-    told = say("The source says: “{words}”", words=_short(claim.quote))
+    told = (
+        say("The source says: “{words}”", words=_short(claim.quote))
+        if claim.quote
+        else say("No source speaks of it.")
+    )
     return (
         f"  [{COLOURS[level]}]{SIGNS[level]}[/] {verdicts[claim.verdict]} "
         f"[dim]:{claim.place.line}[/] {escape(_short(claim.sentence))}\n    [dim]→ {escape(told)}[/]"
