@@ -289,9 +289,6 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
             _said(finding),
         )
     console.print(table)
-    for claim in told.claims:
-        if claim.verdict != "supported":
-            console.print(_claimed(claim), highlight=False)
     if passed and not everything:
         line = say_count(
             "{count} check passed; --all lists it.",
@@ -299,6 +296,11 @@ def _print(found: "Analysed", language: "Language", *, everything: bool) -> None
             passed,
         )
         console.print(f"[{COLOURS['good']}]{SIGNS['good']}[/] {line}")
+    doubted = [claim for claim in told.claims if claim.verdict != "supported"]
+    if doubted:
+        console.print("\n" + say("Claims that the sources do not bear out:"))
+    for claim in doubted:
+        console.print(_claimed(claim), highlight=False)
     scores = " · ".join(
         f"{name} {value}" for name, value in told.scores.model_dump().items() if value is not None
     )
@@ -323,10 +325,14 @@ def _claimed(claim: "ClaimOut") -> str:
         "contradicted": say("contradicted"),
     }
     level = "ok" if claim.verdict == "partly" else "bad"
-    told = say("The source says: “{words}”", words=_short(claim.quote))
+    told = (
+        say("The source says: “{words}”", words=_short(claim.quote))
+        if claim.quote
+        else say("No source speaks of it.")
+    )
     return (
-        f"[{COLOURS[level]}]{SIGNS[level]}[/] {verdicts[claim.verdict]} "
-        f"[dim]:{claim.place.line}[/] {escape(_short(claim.sentence))}\n  [dim]→ {escape(told)}[/]"
+        f"  [{COLOURS[level]}]{SIGNS[level]}[/] {verdicts[claim.verdict]} "
+        f"[dim]:{claim.place.line}[/] {escape(_short(claim.sentence))}\n    [dim]→ {escape(told)}[/]"
     )
 
 

@@ -208,7 +208,11 @@ def _said(
     claim = next((each for each in claims if each.place == place), None)
     if finding.id != _SUPPORT or claim is None:
         return {}
-    told = say("The source says: “{words}”", words=claim.quote)
+    told = (
+        say("The source says: “{words}”", words=claim.quote)
+        if claim.quote
+        else say("No source speaks of it.")
+    )
     return {
         "message": {"text": f"{common['message']['text']} {told}"},
         "properties": {

@@ -25,7 +25,7 @@ class Held:
     """A sentence of a text, its verdict, and what it was held against.
 
     `source` counts the sources that were given, from 0; `passage` is a paragraph of that one, `said` the
-    words of it that the sentence was held against.
+    words of it that the sentence was held against, "" where no source has a word of it.
     """
 
     span: Span
@@ -69,7 +69,7 @@ def _held(span: Span, sentence: str, passages: "_Passages") -> Held:
     verdict = ground(sentence, [text for _, text in nearest], passages.language)
     at = verdict.clause.passage if verdict.clause else 0
     source, passage = nearest[at]
-    said = verdict.clause.text if verdict.clause else passage
+    said = verdict.clause.text if verdict.clause and verdict.coverage else ""
     return Held(span, sentence, verdict, source, passage, " ".join(said.split()))
 
 

@@ -48,6 +48,8 @@ def test_sources_hold_a_text_and_the_gate_is_an_exit_code(command: Command, tmp_
 
     right = command("analyze", "a.md", "--sources", "right.md")
     wrong = command("analyze", "a.md", "--sources", "wrong.md")
+    assert "The source says: “" in wrong.stdout
+    assert "The source says: “" not in right.stdout
 
     assert right.returncode == 0, right.stderr
     assert wrong.returncode == 1

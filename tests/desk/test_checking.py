@@ -61,10 +61,10 @@ async def test_edited_sentences_are_judged_anew_and_their_old_claims_are_stale(
             await client.post(f"{article}/check?part=findings", data=fields(markdown=wrong))
         ).text
 
-    assert "Not supported" not in as_it_is
+    assert "Contradicted" not in as_it_is
     assert "sentence was edited" not in as_it_is
-    assert "Contradicted · edited" in edited
-    assert "The source says:" in edited
+    assert "Contradicted by the source · edited" in edited
+    assert re.search(r"The source says: <q[^>]*>It checks[^<]* 10 seconds", edited)
     assert "sentence was edited or is gone: 1" in edited
     assert "Holds publishing." in edited  # 90 stands in no source
     start, end = map(

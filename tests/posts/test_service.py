@@ -5,13 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.infra.db import Database
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.posts import service
+from app.posts.models import ClaimRow
 from app.posts.repository import Posts
 from app.posts.schemas import Post
-from tests.posts.articles import FIRST, MARKDOWN, NOW, SECOND, published, saved
+from tests.posts.articles import FIRST, MARKDOWN, NOW, SECOND, an_article, published, saved
 
 LATER = NOW + timedelta(days=2)
 
@@ -38,6 +40,24 @@ async def test_a_saved_article_is_a_draft_and_keeps_everything(database: Databas
     assert revision.citations[0].url == "https://example.org/balancing"
     assert [claim.sentence for claim in claims] == [FIRST, SECOND, FIRST]
     assert all(MARKDOWN[c.start : c.end] == c.sentence for c in claims)
+
+
+@pytest.mark.parametrize("problems", [("contradicted: the source says: A.", "number: 2"), ()])
+async def test_a_contradicted_claim_is_kept_so_that_an_older_release_can_read_it(
+    database: Database, problems: tuple[str, ...]
+) -> None:
+    claims = an_article().claims
+    denied = claims[0].model_copy(update={"verdict": "contradicted", "problems": problems})
+    post = await saved(database, claims=(denied, *claims[1:]))
+
+    async with database.reading() as session:
+        kept = await session.scalars(
+            select(ClaimRow.verdict).where(ClaimRow.post_id == post.id).order_by(ClaimRow.position)
+        )
+        read = await Posts(session).claims(post.id)
+        assert list(kept) == ["unsupported", "supported", "supported"]
+    assert [claim.verdict for claim in read] == ["contradicted", "supported", "supported"]
+    assert read[0].problems[: len(problems)] == problems
 
 
 async def test_a_job_keeps_its_article_once(database: Database) -> None:

@@ -62,6 +62,38 @@ def test_sentences_are_held_against_the_sources():
     assert found.gate == ["geo.numbers"]
     assert not found.publishable
     assert (found.scores.grounding or 100) <= 50
+    right, denied = found.claims
+    assert (right.verdict, denied.verdict) == ("supported", "contradicted")
+    assert denied.place == wrong
+    assert denied.source == 0
+    assert denied.quote == denied.passage == "PostgreSQL accepts 100 connections by default."
+
+
+def test_sarif_says_what_the_source_says_of_a_claim():
+    text = read_text("---\ntitle: Pools\n---\nPostgreSQL accepts 300 connections by default.")
+    source = "PostgreSQL accepts 100 connections by default."
+
+    log = to_sarif(analysed(text, source), "en")
+
+    results = log["runs"][0]["results"]
+    (claim,) = [result for result in results if result["ruleId"] == "geo.support"]
+    assert claim["properties"]["verdict"] == "contradicted"
+    assert claim["properties"]["quote"] == source
+    assert f"The source says: “{source}”" in claim["message"]["text"]
+
+
+def test_a_claim_names_the_source_and_the_passage_it_was_held_against():
+    text = read_text("PostgreSQL accepts 300 connections by default.")
+    sources = (
+        "Bread needs 4 hours.",
+        "Ducks swim.\n\nPostgreSQL accepts 100 connections by default.",
+    )
+    limits = SiteLimits()
+
+    (claim,) = analyse_text(text, Sources(sources), limits, today=date(2026, 3, 4)).claims
+
+    assert claim.source == 1
+    assert claim.passage == "PostgreSQL accepts 100 connections by default."
 
 
 def test_a_source_in_another_language_bears_nothing_out():

@@ -34,7 +34,8 @@ def _messages() -> set[str]:
         assigned = [
             n
             for n in ast.walk(tree)
-            if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "message"
+            if isinstance(n, ast.Assign)
+            and getattr(n.targets[0], "id", "") in {"message", "_DENIED"}
         ]
         for node in (*calls, *assigned):
             parts = (

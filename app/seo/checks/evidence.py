@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from app.language.names import find_quotations
 from app.language.types import Span
@@ -13,6 +14,7 @@ from app.seo.findings import Outcome, check
 from app.seo.page import Page
 from app.seo.thresholds import EOJEOL_PER_WORD
 
+_DENIED = "A source says otherwise of {denied} of them: correct these first, then what no source speaks of."
 _WORD = re.compile(r"\w+(?:['’.,:-]\w+)*")
 
 
@@ -39,18 +41,19 @@ def support(page: Page) -> Outcome | None:
             values=values,
             spans=spans,
         )
-    return Outcome(
+    outcome = Outcome(
         6 if share >= fair else 3,
         round(share, 3),
         threshold,
         "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
         "advised.",
-        "A source says otherwise of {denied} of them: correct these first, then what no source speaks of."
-        if denied
-        else "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
+        "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
         values,
         spans,
     )
+    if denied:
+        return replace(outcome, hint=_DENIED)
+    return outcome
 
 
 @check("geo.source_quality", group="grounding", lamp="grounding")
