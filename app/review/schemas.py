@@ -84,8 +84,8 @@ class ClaimOut(BaseModel):
     """A sentence that states or cites something, and what it was held against.
 
     `source` counts the sources as they were given, from 0; `passage` is the paragraph of that one nearest to
-    the sentence, `quote` the words of it that decided, "" where no source has a word of the sentence.
-    `problems` are for programs and in English.
+    the sentence, `quote` the words of it that decided, "" where it has no word of the sentence. `problems`
+    are for programs and in English.
     """
 
     verdict: Status

@@ -69,7 +69,10 @@ def _held(span: Span, sentence: str, passages: "_Passages") -> Held:
     verdict = ground(sentence, [text for _, text in nearest], passages.language)
     at = verdict.clause.passage if verdict.clause else 0
     source, passage = nearest[at]
-    said = verdict.clause.text if verdict.clause and verdict.coverage else ""
+    said = verdict.clause.text if verdict.clause else passage
+    stems = set(content_stems(sentence, passages.language))
+    if not stems & set(content_stems(said, passages.language)) and verdict.status == "unsupported":
+        said = ""
     return Held(span, sentence, verdict, source, passage, " ".join(said.split()))
 
 

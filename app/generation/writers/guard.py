@@ -70,6 +70,7 @@ Rule = Literal[
 ]
 
 _BY_PROBLEM: dict[ProblemKind, Rule] = {
+    "cause": "cause",
     "number": "number",
     "name": "name",
     "negation": "negation",
