@@ -21,6 +21,7 @@ _SHELTERED = re.compile(
 _END = re.compile(r"[.!?…。！？]+")
 _CLOSERS = "\"'”’)]」』》〉*_"
 _OPENERS = {"(": ")", "[": "]", "“": "”", "「": "」", "『": "』", "《": "》"}
+_OPENING = re.compile("[" + re.escape("".join(_OPENERS)) + '"]')
 _BEFORE_WORDS = frozenset("([“\"'‘")
 _KOREAN_LINE_ENDS = frozenset("다요죠까음함됨임")
 
@@ -128,20 +129,17 @@ def _word_before(text: str, start: int, mark: int) -> str:
 def _shelters(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Ranges in which no sentence ends: code, addresses, and closed brackets and quotations."""
     ranges = [match.span() for match in _SHELTERED.finditer(text, start, end)]
-    at = start
-    while at < end:
-        closer = _OPENERS.get(text[at])
-        if closer is not None:
-            found = _closing(text, at, closer, end)
-            if found is not None:
-                ranges.append((at, found))
-                at = found
-        elif text[at] == '"':
-            found = text.find('"', at + 1, min(end, at + _LONGEST_SHELTER))
-            if found > 0:
-                ranges.append((at, found))
-                at = found
-        at += 1
+    after = start
+    while (opener := _OPENING.search(text, after, end)) is not None:
+        at = opener.start()
+        if opener.group() == '"':
+            closing = text.find('"', at + 1, min(end, at + _LONGEST_SHELTER))
+            found = closing if closing > 0 else None
+        else:
+            found = _closing(text, at, _OPENERS[opener.group()], end)
+        if found is not None:
+            ranges.append((at, found))
+        after = (at if found is None else found) + 1
     return ranges
 
 

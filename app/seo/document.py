@@ -302,7 +302,10 @@ class _Reader:
                 at = source.find(bare)
             at = max(at, 0)
             size = max(len(source) - 1, 0)
-            places.extend(start + min(at + index, size) for index in range(len(content)))
+            if at + len(content) <= len(source):
+                places.extend(range(start + at, start + at + len(content)))
+            else:
+                places.extend(start + min(at + index, size) for index in range(len(content)))
             places.append(start + len(source))
         return places
 
