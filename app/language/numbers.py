@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from app.language.number_words import Written, written_numbers
+from app.language.number_words import Written, may_hold_number_word, written_numbers
 from app.language.types import Language, Span
 
 
@@ -123,6 +123,7 @@ _HOURS = {
     )
     for hour, name in enumerate(names.split(), 1)
 }
+_NUMERIC = re.compile(r"[\d시]")
 _BEFORE_NOON = ("a", "morning", "새벽", "오전", "아침")
 _NOON = 12
 
@@ -136,6 +137,8 @@ def find_numbers(text: str, language: Language) -> list[Number]:
 def _found(  # noqa: C901  # one loop a kind, in the order in which they take their place
     text: str, language: Language
 ) -> tuple[Number, ...]:
+    if language == "en" and not (_NUMERIC.search(text) or may_hold_number_word(text)):
+        return ()  # most sentences: every pattern below needs a digit, such a word or 시
     found: list[Number] = []
     taken: list[Span] = []
 

@@ -2,7 +2,9 @@
 
 import itertools
 import re
+from functools import partial
 
+from app.language.remembered import Remembered
 from app.language.types import Language, Span
 
 _ABBREVIATIONS = frozenset(
@@ -40,6 +42,10 @@ def split_sentences(text: str, language: Language) -> list[Span]:
     address, a number, an abbreviation, an initial, or inside brackets or quotation marks that close
     later; and at a blank line. A Korean one ends at a line's end too, after a final ending.
     """
+    return list(_remembered[language](text))
+
+
+def _split(text: str, language: Language) -> tuple[Span, ...]:
     spans: list[Span] = []
     for start, end in _paragraphs(text):
         cuts = [start, *_cuts(text, start, end, language), end]
@@ -47,7 +53,13 @@ def split_sentences(text: str, language: Language) -> list[Span]:
             span = _trimmed(text, left, right)
             if span.start < span.end:
                 spans.append(span)
-    return spans
+    return tuple(spans)
+
+
+_remembered = {
+    "en": Remembered(partial(_split, language="en"), characters=300_000),
+    "ko": Remembered(partial(_split, language="ko"), characters=300_000),
+}
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:
