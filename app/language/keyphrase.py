@@ -139,11 +139,9 @@ class Keyphrase:
         """By its stems one after the other: a verb in another form (담그다, 담갔다; 예쁜 카페, 예쁘던 카페)."""
         if len(self.content) == 1 and not is_verbal(self.text):
             return []
-        words = [
-            (form.lower(), span)
-            for form, tag, span in morphemes(text)
-            if not tag.startswith(_PARTICLES)
-        ]
+        words = _korean_words(text)
+        if self.content[0] not in {form for form, _span in words}:
+            return []
         size = len(self.content)
         found: list[Span] = []
         at = 0
@@ -167,3 +165,15 @@ def _place_words(text: str) -> tuple[tuple[str, Span], ...]:
 
 
 _english_words = Remembered(_place_words, characters=300_000)
+
+
+def _place_korean_words(text: str) -> tuple[tuple[str, Span], ...]:
+    """The morphemes of a Korean text that are no particles and endings, with their places."""
+    return tuple(
+        (form.lower(), span)
+        for form, tag, span in morphemes(text)
+        if not tag.startswith(_PARTICLES)
+    )
+
+
+_korean_words = Remembered(_place_korean_words, characters=300_000)

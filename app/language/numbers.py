@@ -123,7 +123,7 @@ _HOURS = {
     )
     for hour, name in enumerate(names.split(), 1)
 }
-_NUMERIC = re.compile(r"[\d시]")
+_DIGIT = re.compile(r"\d")
 _BEFORE_NOON = ("a", "morning", "새벽", "오전", "아침")
 _NOON = 12
 
@@ -137,7 +137,8 @@ def find_numbers(text: str, language: Language) -> list[Number]:
 def _found(  # noqa: C901  # one loop a kind, in the order in which they take their place
     text: str, language: Language
 ) -> tuple[Number, ...]:
-    if language == "en" and not (_NUMERIC.search(text) or may_hold_number_word(text)):
+    digits = _DIGIT.search(text) is not None
+    if language == "en" and not (digits or "시" in text or may_hold_number_word(text)):
         return ()  # most sentences: every pattern below needs a digit, such a word or 시
     found: list[Number] = []
     taken: list[Span] = []
@@ -150,22 +151,22 @@ def _found(  # noqa: C901  # one loop a kind, in the order in which they take th
             taken.append(number.span)
             found.append(number)
 
-    for pattern in _DATES:
+    for pattern in _DATES if digits else ():
         for match in pattern.finditer(text):
             add(_date(match))
-    for match in _VERSION.finditer(text):
+    for match in _VERSION.finditer(text) if digits else ():
         plain = match.group().lower().removeprefix("v")
         add(Number(Span(*match.span()), match.group(), None, "version", f"version:{plain}"))
     for pattern in _CLOCK:
         for match in pattern.finditer(text):
             add(_clock(match))
-    for match in _TIME.finditer(text):
+    for match in _TIME.finditer(text) if digits else ():
         add(Number(Span(*match.span()), match.group(), None, "time", f"time:{match.group()}"))
     for written in written_numbers(text, language):
         number = _written(written, text, language)
         if number is not None:
             add(number)
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(text) if digits else ():
         add(_digits(match, text))
     return tuple(sorted(found, key=lambda number: number.span))
 
