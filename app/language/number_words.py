@@ -120,19 +120,25 @@ _FIRST_WORDS = frozenset(
         *_ONES, *_TENS, *_SCALES, *_PARTS, *_MULTIPLES,
         *(name.split("-")[0] for name in _ORDINALS),
         *("dozen", "dozens"),
-        *("ſ", "ı", "\u0307"),  # patterns take them for s and i
     )
 )  # fmt: skip
 """One of them stands in every number that is written in English words."""
-_LETTERS = re.compile("[a-z]+|[ſı\u0307]")
+_LETTERS = re.compile("[a-z]+")
+_LOOKALIKES = str.maketrans("ſıİ", "siI")
+
+
+def plain_letters(text: str) -> str:
+    """The text with s and i for the letters that a pattern without regard to case takes for them (aprıl)."""
+    return text if text.isascii() else text.translate(_LOOKALIKES)
 
 
 def may_hold_number_word(text: str) -> bool:
     """Whether an English text has a word that numbers are written with: one look instead of eight patterns."""
-    return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(text.lower()))
+    return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(plain_letters(text).lower()))
 
 
 def _english(text: str) -> Iterator[Written]:
+    text = plain_letters(text)
     lower = text.lower()
     for kind, needed, pattern in _ENGLISH:
         if needed not in lower:

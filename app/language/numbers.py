@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from app.language.number_words import Written, may_hold_number_word, written_numbers
+from app.language.number_words import Written, may_hold_number_word, plain_letters, written_numbers
 from app.language.types import Language, Span
 
 
@@ -137,6 +137,7 @@ def find_numbers(text: str, language: Language) -> list[Number]:
 def _found(  # noqa: C901  # one loop a kind, in the order in which they take their place
     text: str, language: Language
 ) -> tuple[Number, ...]:
+    text = plain_letters(text)
     digits = _DIGIT.search(text) is not None
     if language == "en" and not (digits or "시" in text or may_hold_number_word(text)):
         return ()  # most sentences: every pattern below needs a digit, such a word or 시
