@@ -5,9 +5,11 @@ decides, so they are told and never scored.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from app.language.remembered import Remembered
 from app.language.types import Language, Span
 
 _NIST = "NIST IR 8366 (2021)"
@@ -78,7 +80,24 @@ WORDS: dict[Language, tuple[Word, ...]] = {
 
 def find_exclusive(text: str, language: Language) -> list[tuple[Word, Span]]:
     """The words of the list that stand in a text, in order."""
-    found = [
-        (word, Span(*hit.span())) for word in WORDS[language] for hit in word.pattern.finditer(text)
-    ]
-    return sorted(found, key=lambda hit: hit[1])
+    return list(_remembered[language](text))
+
+
+def _finder(language: Language) -> Callable[[str], tuple[tuple[Word, Span], ...]]:
+    words = WORDS[language]
+    flags = words[0].pattern.flags
+    some = re.compile("|".join(word.pattern.pattern for word in words), flags)
+
+    def find(text: str) -> tuple[tuple[Word, Span], ...]:
+        if some.search(text) is None:  # nearly every text
+            return ()
+        found = ((word, Span(*hit.span())) for word in words for hit in word.pattern.finditer(text))
+        return tuple(sorted(found, key=lambda hit: hit[1]))
+
+    return find
+
+
+_remembered = {
+    "en": Remembered(_finder("en"), characters=300_000),
+    "ko": Remembered(_finder("ko"), characters=300_000),
+}

@@ -4,11 +4,13 @@ Or, in exact mode, as it is written: what analysers without word forms do, and w
 """
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 
 from app.language.english import FUNCTION_WORDS, stem
 from app.language.korean import morphemes
 from app.language.korean_phrases import find_phrase, is_verbal
+from app.language.remembered import Remembered
 from app.language.sentences import split_sentences
 from app.language.stems import content_forms, content_stems
 from app.language.types import Language, Span
@@ -111,11 +113,7 @@ class Keyphrase:
         return found
 
     def _english(self, text: str) -> list[Span]:
-        words = [
-            (stem(match.group().lower()), Span(*match.span()))
-            for match in _ENGLISH_WORD.finditer(text)
-            if match.group().lower() not in FUNCTION_WORDS
-        ]
+        words = _english_words(text)
         size = len(self.content)
         found: list[Span] = []
         at = 0
@@ -130,7 +128,7 @@ class Keyphrase:
                 at += 1
         return found
 
-    def _side_by_side(self, text: str, window: list[tuple[str, Span]]) -> bool:
+    def _side_by_side(self, text: str, window: Sequence[tuple[str, Span]]) -> bool:
         between = text[window[0][1].start : window[-1][1].end]
         return not re.search(r"[.!?;:\n]", between)
 
@@ -141,11 +139,9 @@ class Keyphrase:
         """By its stems one after the other: a verb in another form (담그다, 담갔다; 예쁜 카페, 예쁘던 카페)."""
         if len(self.content) == 1 and not is_verbal(self.text):
             return []
-        words = [
-            (form.lower(), span)
-            for form, tag, span in morphemes(text)
-            if not tag.startswith(_PARTICLES)
-        ]
+        words = _korean_words(text)
+        if self.content[0] not in {form for form, _span in words}:
+            return []
         size = len(self.content)
         found: list[Span] = []
         at = 0
@@ -157,3 +153,27 @@ class Keyphrase:
             else:
                 at += 1
         return found
+
+
+def _place_words(text: str) -> tuple[tuple[str, Span], ...]:
+    """The stems of an English text's meaningful words with the words' places."""
+    return tuple(
+        (stem(match.group().lower()), Span(*match.span()))
+        for match in _ENGLISH_WORD.finditer(text)
+        if match.group().lower() not in FUNCTION_WORDS
+    )
+
+
+_english_words = Remembered(_place_words, characters=300_000)
+
+
+def _place_korean_words(text: str) -> tuple[tuple[str, Span], ...]:
+    """The morphemes of a Korean text that are no particles and endings, with their places."""
+    return tuple(
+        (form.lower(), span)
+        for form, tag, span in morphemes(text)
+        if not tag.startswith(_PARTICLES)
+    )
+
+
+_korean_words = Remembered(_place_korean_words, characters=300_000)

@@ -20,12 +20,15 @@ _BETWEEN = r"[\s\-‐·]*"
 
 def find_phrase(phrase: str, text: str) -> list[Span]:
     """Where `phrase` stands in `text`, in order, not overlapping; before every particle and ending."""
+    matches = list(_pattern(phrase).finditer(text))
+    if not matches:
+        return []
     tokens = [token for token in morphemes(text) if token.span.start < token.span.end]
     starts = {token.span.start for token in tokens}
     ends = {token.span.end for token in tokens}
     verbal = is_verbal(phrase)
     found: list[Span] = []
-    for match in _pattern(phrase).finditer(text):
+    for match in matches:
         span = Span(*match.span())
         if not all(_is_particle(match.span(name), tokens) for name in match.groupdict()):
             continue

@@ -1,8 +1,10 @@
 """Names, quotations and negations: what a sentence may not gain or lose on its way from a source."""
 
 import re
+from functools import partial
 
 from app.language.korean import morphemes
+from app.language.remembered import Remembered
 from app.language.types import Language, Span
 
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -25,6 +27,10 @@ def find_names(text: str, language: Language) -> list[str]:
     In English the first word of a sentence is no name unless it is written like one elsewhere (inner
     capitals, digits). In Korean: words in Latin script and proper nouns.
     """
+    return list(_remembered[language](text))
+
+
+def _find_names(text: str, language: Language) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _CODE.finditer(text):
         found[match.group(1)] = None
@@ -37,7 +43,7 @@ def find_names(text: str, language: Language) -> list[str]:
         for form, tag, _span in morphemes(plain):
             if tag == "NNP":
                 found[form] = None
-        return list(found)
+        return tuple(found)
     for match in _CAPITALISED.finditer(plain):
         name = match.group()
         at = match.start()
@@ -46,7 +52,13 @@ def find_names(text: str, language: Language) -> list[str]:
             _first, _, name = name.partition(" ")
         if name and name not in _PLAIN_CAPITALS:
             found[name] = None
-    return list(found)
+    return tuple(found)
+
+
+_remembered = {
+    "en": Remembered(partial(_find_names, language="en"), characters=300_000),
+    "ko": Remembered(partial(_find_names, language="ko"), characters=300_000),
+}
 
 
 _QUOTATION = re.compile(

@@ -74,25 +74,28 @@ _WHOLE = rf"(?:(?:an?|{_CARDINAL})\s+)?(?:{_SCALE})(?:\s+(?:and\s+)?(?:{_CARDINA
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _NUMERAL = rf"\d+|{_CARDINAL}"
 
-_ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+_ENGLISH: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
     (
+        "century",
         "century",
         re.compile(
             rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b",
             re.IGNORECASE,
         ),
     ),
-    ("h", re.compile(r"\ban hour and a half\b", re.IGNORECASE)),
-    ("year", re.compile(r"\ba year and a half\b", re.IGNORECASE)),
-    ("plain", re.compile(rf"\b(?P<w>{_NUMERAL}) and a half\b", re.IGNORECASE)),
+    ("h", "half", re.compile(r"\ban hour and a half\b", re.IGNORECASE)),
+    ("year", "half", re.compile(r"\ba year and a half\b", re.IGNORECASE)),
+    ("plain", "half", re.compile(rf"\b(?P<w>{_NUMERAL}) and a half\b", re.IGNORECASE)),
     (
         "share",
+        "",
         re.compile(
             rf"\b(?P<a>{_NUMERAL})\s+(?:in|out of|of every)\s+(?P<b>{_NUMERAL})\b", re.IGNORECASE
         ),
     ),
     (
         "share",
+        "",
         # "the third", "a second" are no shares; "a third of", "two thirds" and "by a fifth" are.
         re.compile(
             rf"\b(?:(?P<n>{_CARDINAL})[-\s](?P<ps>{_PART})|an?\s(?P<p1>{_PART})|(?P<p2>half|quarter)"
@@ -102,15 +105,44 @@ _ENGLISH: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         "plain",
+        "dozen",
         re.compile(r"\b(?:(?P<dn>two|three|four|five|six|a)\s)?(?P<d>dozen)s?\b", re.IGNORECASE),
     ),
-    ("ratio", re.compile(rf"\b(?P<r>{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)),
-    ("plain", re.compile(rf"(?<![\d.,]\s)(?<!\d)\b(?:{_WHOLE}|{_CARDINAL})\b", re.IGNORECASE)),
+    ("ratio", "", re.compile(rf"\b(?P<r>{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)),
+    ("plain", "", re.compile(rf"(?<![\d.,]\s)(?<!\d)\b(?:{_WHOLE}|{_CARDINAL})\b", re.IGNORECASE)),
 )
 
 
+"""The kind, what a text must hold for the pattern to be worth a look (empty: nothing), and the pattern."""
+
+_FIRST_WORDS = frozenset(
+    (
+        *_ONES, *_TENS, *_SCALES, *_PARTS, *_MULTIPLES,
+        *(name.split("-")[0] for name in _ORDINALS),
+        *("dozen", "dozens"),
+    )
+)  # fmt: skip
+"""One of them stands in every number that is written in English words."""
+_LETTERS = re.compile("[a-z]+")
+_LOOKALIKES = str.maketrans("ſıİ", "siI")
+
+
+def plain_letters(text: str) -> str:
+    """The text with s and i for the letters that a pattern without regard to case takes for them (aprıl)."""
+    return text if text.isascii() else text.translate(_LOOKALIKES)
+
+
+def may_hold_number_word(text: str) -> bool:
+    """Whether an English text has a word that numbers are written with: one look instead of eight patterns."""
+    return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(plain_letters(text).lower()))
+
+
 def _english(text: str) -> Iterator[Written]:
-    for kind, pattern in _ENGLISH:
+    text = plain_letters(text)
+    lower = text.lower()
+    for kind, needed, pattern in _ENGLISH:
+        if needed not in lower:
+            continue
         for match in pattern.finditer(text):
             parts = {name: found for name, found in match.groupdict().items() if found}
             value = _english_value(kind, parts, match.group())

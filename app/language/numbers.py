@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from app.language.number_words import Written, written_numbers
+from app.language.number_words import Written, may_hold_number_word, plain_letters, written_numbers
 from app.language.types import Language, Span
 
 
@@ -123,6 +123,7 @@ _HOURS = {
     )
     for hour, name in enumerate(names.split(), 1)
 }
+_DIGIT = re.compile(r"\d")
 _BEFORE_NOON = ("a", "morning", "새벽", "오전", "아침")
 _NOON = 12
 
@@ -136,6 +137,10 @@ def find_numbers(text: str, language: Language) -> list[Number]:
 def _found(  # noqa: C901  # one loop a kind, in the order in which they take their place
     text: str, language: Language
 ) -> tuple[Number, ...]:
+    text = plain_letters(text)
+    digits = _DIGIT.search(text) is not None
+    if language == "en" and not (digits or "시" in text or may_hold_number_word(text)):
+        return ()  # most sentences: every pattern below needs a digit, such a word or 시
     found: list[Number] = []
     taken: list[Span] = []
 
@@ -147,22 +152,22 @@ def _found(  # noqa: C901  # one loop a kind, in the order in which they take th
             taken.append(number.span)
             found.append(number)
 
-    for pattern in _DATES:
+    for pattern in _DATES if digits else ():
         for match in pattern.finditer(text):
             add(_date(match))
-    for match in _VERSION.finditer(text):
+    for match in _VERSION.finditer(text) if digits else ():
         plain = match.group().lower().removeprefix("v")
         add(Number(Span(*match.span()), match.group(), None, "version", f"version:{plain}"))
     for pattern in _CLOCK:
         for match in pattern.finditer(text):
             add(_clock(match))
-    for match in _TIME.finditer(text):
+    for match in _TIME.finditer(text) if digits else ():
         add(Number(Span(*match.span()), match.group(), None, "time", f"time:{match.group()}"))
     for written in written_numbers(text, language):
         number = _written(written, text, language)
         if number is not None:
             add(number)
-    for match in _DIGITS.finditer(text):
+    for match in _DIGITS.finditer(text) if digits else ():
         add(_digits(match, text))
     return tuple(sorted(found, key=lambda number: number.span))
 

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from app.language.korean import morphemes
+from app.language.remembered import Remembered
 from app.language.types import Span
 
 _IRREGULAR = frozenset(
@@ -45,7 +46,14 @@ _PASSIVE = re.compile(
 
 def has_passive(sentence: str) -> bool:
     """Whether an English sentence has a form of *be* or *get* with a past participle after it."""
+    return _remembered(sentence)
+
+
+def _has_passive(sentence: str) -> bool:
     return any(_participle(found["verb"].lower()) for found in _PASSIVE.finditer(sentence))
+
+
+_remembered = Remembered(_has_passive, characters=300_000)
 
 
 def _participle(word: str) -> bool:

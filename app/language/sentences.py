@@ -2,7 +2,9 @@
 
 import itertools
 import re
+from functools import partial
 
+from app.language.remembered import Remembered
 from app.language.types import Language, Span
 
 _ABBREVIATIONS = frozenset(
@@ -21,6 +23,7 @@ _SHELTERED = re.compile(
 _END = re.compile(r"[.!?…。！？]+")
 _CLOSERS = "\"'”’)]」』》〉*_"
 _OPENERS = {"(": ")", "[": "]", "“": "”", "「": "」", "『": "』", "《": "》"}
+_OPENING = re.compile("[" + re.escape("".join(_OPENERS)) + '"]')
 _BEFORE_WORDS = frozenset("([“\"'‘")
 _KOREAN_LINE_ENDS = frozenset("다요죠까음함됨임")
 
@@ -39,6 +42,10 @@ def split_sentences(text: str, language: Language) -> list[Span]:
     address, a number, an abbreviation, an initial, or inside brackets or quotation marks that close
     later; and at a blank line. A Korean one ends at a line's end too, after a final ending.
     """
+    return list(_remembered[language](text))
+
+
+def _split(text: str, language: Language) -> tuple[Span, ...]:
     spans: list[Span] = []
     for start, end in _paragraphs(text):
         cuts = [start, *_cuts(text, start, end, language), end]
@@ -46,7 +53,13 @@ def split_sentences(text: str, language: Language) -> list[Span]:
             span = _trimmed(text, left, right)
             if span.start < span.end:
                 spans.append(span)
-    return spans
+    return tuple(spans)
+
+
+_remembered = {
+    "en": Remembered(partial(_split, language="en"), characters=300_000),
+    "ko": Remembered(partial(_split, language="ko"), characters=300_000),
+}
 
 
 def _paragraphs(text: str) -> list[tuple[int, int]]:
@@ -128,20 +141,17 @@ def _word_before(text: str, start: int, mark: int) -> str:
 def _shelters(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Ranges in which no sentence ends: code, addresses, and closed brackets and quotations."""
     ranges = [match.span() for match in _SHELTERED.finditer(text, start, end)]
-    at = start
-    while at < end:
-        closer = _OPENERS.get(text[at])
-        if closer is not None:
-            found = _closing(text, at, closer, end)
-            if found is not None:
-                ranges.append((at, found))
-                at = found
-        elif text[at] == '"':
-            found = text.find('"', at + 1, min(end, at + _LONGEST_SHELTER))
-            if found > 0:
-                ranges.append((at, found))
-                at = found
-        at += 1
+    after = start
+    while (opener := _OPENING.search(text, after, end)) is not None:
+        at = opener.start()
+        if opener.group() == '"':
+            closing = text.find('"', at + 1, min(end, at + _LONGEST_SHELTER))
+            found = closing if closing > 0 else None
+        else:
+            found = _closing(text, at, _OPENERS[opener.group()], end)
+        if found is not None:
+            ranges.append((at, found))
+        after = (at if found is None else found) + 1
     return ranges
 
 

@@ -1,6 +1,7 @@
 """Words and the stems that carry their meaning."""
 
 import re
+from functools import lru_cache
 
 from app.language.english import FUNCTION_WORDS, stem
 from app.language.korean import morphemes
@@ -82,8 +83,14 @@ def _english_forms(text: str) -> tuple[tuple[str, Span], ...]:
 
 
 def _english_stems(text: str) -> tuple[str, ...]:
-    found = (_bare(word.lower().replace("’", "'")) for word in _ENGLISH_WORD.findall(text))
-    return tuple(stem(word) for word in found if word not in FUNCTION_WORDS)
+    return tuple(found for found in map(_english_stem, _ENGLISH_WORD.findall(text)) if found)
+
+
+@lru_cache(maxsize=16384)  # as `stem` has
+def _english_stem(written: str) -> str:
+    """The stem of a word as it is written; empty for a function word."""
+    word = _bare(written.lower().replace("’", "'"))
+    return "" if word in FUNCTION_WORDS else stem(word)
 
 
 def _korean_stems(text: str) -> tuple[str, ...]:

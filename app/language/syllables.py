@@ -5,8 +5,12 @@ readability yardstick*, 1948.
 """
 
 import re
+from functools import lru_cache
+
+from app.language.remembered import Remembered
 
 _WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
+_APOSTROPHE = re.compile(r"['’].*$")
 _VOWELS = re.compile(r"[aeiouy]+")
 _SILENT = re.compile(r"(?:[^aeiouy]es|[^aeiouytd]ed|[^aeiouyl]e)$")
 """A final e, and the e of -es and -ed after most consonants, is not heard."""
@@ -20,22 +24,33 @@ _APART = re.compile(
 _ACRONYM_LENGTH = 5
 
 
+@lru_cache(maxsize=16384)
 def syllables(word: str) -> int:
     """Syllables of one English word, at least 1. An acronym is spelt, a letter a syllable."""
     if word.isupper() and 1 < len(word) <= _ACRONYM_LENGTH:
         return len(word)
-    bare = re.sub(r"['’].*$", "", word.lower())
+    bare = _APOSTROPHE.sub("", word.lower())
     count = len(_VOWELS.findall(bare)) + len(_APART.findall(bare))
     if _SILENT.search(bare) and not _HISSING.search(bare):
         count -= 1
     return max(count, 1)
 
 
+def _count(sentence: str) -> tuple[int, int]:
+    """The words of a sentence, and their syllables."""
+    words = _WORD.findall(sentence)
+    return len(words), sum(map(syllables, words))
+
+
+_counted = Remembered(_count, characters=300_000)
+
+
 def reading_ease(sentences: list[str]) -> float | None:
     """Flesch reading ease, about 0 (hard) to 100 (easy); None for a text without words."""
-    words = [word for sentence in sentences for word in _WORD.findall(sentence)]
+    counted = [_counted(sentence) for sentence in sentences]
+    words = sum(count for count, _ in counted)
     if not words:
         return None
-    per_sentence = len(words) / len(sentences)
-    per_word = sum(map(syllables, words)) / len(words)
+    per_sentence = words / len(sentences)
+    per_word = sum(heard for _, heard in counted) / words
     return 206.835 - 1.015 * per_sentence - 84.6 * per_word

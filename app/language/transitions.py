@@ -8,6 +8,7 @@ that joins words as often as sentences (`and`, `or`, 고) is not among them.
 import re
 
 from app.language.korean import morphemes
+from app.language.remembered import Remembered
 from app.language.types import Language
 
 ENGLISH = frozenset(
@@ -75,8 +76,14 @@ _NO_AUXILIARY = ("VX",)
 
 def has_transition(sentence: str, language: Language) -> bool:
     """Whether a sentence holds a word, phrase or (in Korean) ending that ties it to what is around it."""
-    if language == "en":
-        return _ENGLISH.search(sentence) is not None
+    return _remembered[language](sentence)
+
+
+def _english(sentence: str) -> bool:
+    return _ENGLISH.search(sentence) is not None
+
+
+def _korean(sentence: str) -> bool:
     if _KOREAN.search(sentence):
         return True
     tokens = morphemes(sentence)
@@ -88,3 +95,9 @@ def has_transition(sentence: str, language: Language) -> bool:
         if following is None or not following.tag.startswith(_NO_AUXILIARY):
             return True
     return False
+
+
+_remembered = {
+    "en": Remembered(_english, characters=300_000),
+    "ko": Remembered(_korean, characters=300_000),
+}

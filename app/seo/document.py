@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
+from app.language.remembered import Remembered
 from app.language.sentences import split_sentences
 from app.language.types import Language, Span
 from app.seo.inline import Citation, Image, Link, Words, locate, read_inline
@@ -193,7 +194,14 @@ class Document:
 
 def count_words(text: str) -> int:
     """Words (eojeol in Korean): what stands between spaces and holds a letter or digit."""
-    return sum(1 for word in text.split() if any(map(str.isalnum, word)))
+    return _counted(text)
+
+
+def _count_words(text: str) -> int:
+    return sum(1 for word in text.split() if word.isalnum() or any(map(str.isalnum, word)))
+
+
+_counted = Remembered(_count_words, characters=300_000)
 
 
 def _leaves(link: Link) -> bool:
@@ -302,7 +310,10 @@ class _Reader:
                 at = source.find(bare)
             at = max(at, 0)
             size = max(len(source) - 1, 0)
-            places.extend(start + min(at + index, size) for index in range(len(content)))
+            if at + len(content) <= len(source):
+                places.extend(range(start + at, start + at + len(content)))
+            else:
+                places.extend(start + min(at + index, size) for index in range(len(content)))
             places.append(start + len(source))
         return places
 

@@ -82,6 +82,12 @@ class _Walker:
     def put(self, text: str, start: int, end: int) -> None:
         """Add words that stand at `source[start:end]`; of equal length, character by character."""
         even = end - start == len(text)
+        if even and end <= len(self.offsets):  # the common case, without a call a character
+            places = self.offsets[start:end]
+            self.characters.extend(text)
+            self.words.starts.extend(places)
+            self.words.ends.extend([place + 1 for place in places])
+            return
         last = self.where(end - 1) + 1 if end > start else self.where(start)
         for index, character in enumerate(text):
             self.characters.append(character)

@@ -97,7 +97,16 @@ class Page:
 
     def hits(self, text: str) -> Sequence[Span]:
         """Where the whole keyphrase stands in a text."""
-        return self.keyphrase.find(text) if self.keyphrase else ()
+        if self.keyphrase is None:
+            return ()
+        if text not in self._hits:
+            self._hits[text] = self.keyphrase.find(text)
+        return self._hits[text]
+
+    @cached_property
+    def _hits(self) -> dict[str, Sequence[Span]]:
+        """What `hits` has found: several checks ask about the same blocks and sentences."""
+        return {}
 
     def share(self, text: str) -> float:
         """The share of the keyphrase's content words that a text holds, 0-1."""

@@ -1,8 +1,11 @@
 """Numbers in words, shares, dozens and Korean steps, and units that measure the same."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.language.measures import is_rounded, readings
+from app.language.number_words import may_hold_number_word, written_numbers
 from app.language.numbers import find_numbers
 from app.language.types import Language
 
@@ -97,3 +100,59 @@ def test_a_number_is_rounded_only_where_the_claim_says_so(
     mine, theirs = find_numbers(claim, language)[0], find_numbers(source, language)[0]
 
     assert is_rounded(claim, mine, theirs, language) is rounded
+
+
+_PIECES = (
+    *(
+        "one",
+        "SIX",
+        "\u017fix",
+        "s\u0131x",
+        "S\u0130X",
+        "twenty-first",
+        "third",
+        "thirds",
+        "dozens",
+        "doubled",
+    ),
+    *(
+        "tripl\u0131ng",
+        "half",
+        "an hour and a half",
+        "a year",
+        "million",
+        "century",
+        "of",
+        "in",
+        "a",
+        "the",
+    ),
+    *(" ", " ", " ", "-", ".", ",", "é", "_", "7", "’", "out of"),
+)
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_no_text_with_a_number_in_words_is_passed_over(text: str):
+    if written_numbers(text, "en"):
+        assert may_hold_number_word(text) or any(map(str.isdigit, text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ſix thousand people",
+        "SEVEN MILLION",
+        "an hour and a half",
+        "two thirds",
+        "triplıng",
+        "3 Aprıl 2021",
+        "sıx o'clock",
+        "the fıfth century",
+    ],
+)
+def test_a_number_in_words_is_found_however_it_is_written(text: str):
+    assert find_numbers(text, "en")
+
+
+def test_a_text_without_digits_and_number_words_holds_no_number():
+    assert not may_hold_number_word("The balancer asks every machine whether it is well.")

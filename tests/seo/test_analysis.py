@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.language.types import Language
 from app.seo.analysis import ANALYSER_VERSION, analyse, score
 from app.seo.findings import level_of
 from app.seo.page import GroundingInput
 from app.seo.registry import BY_ID, CHECKS
+from bench.remembering import forget
 from tests.seo.articles import KOREAN, article, prose
 
 
@@ -140,3 +142,19 @@ def test_an_analysis_takes_milliseconds():
         seconds.append(time.perf_counter() - start)
 
     assert min(seconds) < 0.2  # 0.02 measured; the margin is for a busy machine
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("en", f"{prose(90)}\n\n## Two\n\nIt was told (a. b.) by Ann."), ("ko", KOREAN)],
+)
+def test_what_is_remembered_changes_no_finding(language: Language, text: str):
+    """Of the same text again, and of one that shares all paragraphs but one."""
+    first = article(f"{text}\n\nThree crazy men were seen in 2021.", language=language)
+    second = article(f"{text}\n\nHowever, nobody came.", language=language)
+    forget()
+    cold = analyse(second)
+    forget()
+    analyse(first)
+
+    assert [analyse(second), analyse(second)] == [cold, cold]
