@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from starlette.requests import Request
@@ -17,10 +17,13 @@ from app.posts.admin import find_post, read_fields, render_editor
 from app.posts.media.repository import MediaFiles
 from app.posts.repository import Posts
 from app.posts.schemas import Post, Revision
+from app.posts.upkeep.service import host_of
 from app.review.editing import Checked, Edited, Judged, Kept, check_edited
+from app.review.siting import Placed, site_of
 from app.review.thresholds.service import limits_in_force
 from app.seo.findings import Finding
 from app.seo.messages import render
+from app.seo.page import Site
 from app.seo.thresholds import read_limits
 from app.sources.repository import Snapshots
 from app.web.desk import guarded, render_desk
@@ -56,6 +59,7 @@ class _Page:
     def __init__(self, ports: Ports, settings: Settings) -> None:
         self._ports = ports
         self._setting = read_limits(settings.seo.thresholds)
+        self._host = host_of(settings.public_url)
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def check(self, request: Request, person: Principal) -> Response:
@@ -74,6 +78,7 @@ class _Page:
                 markdown=fields["markdown"],
             )
             async with self._turns:
+                kept = replace(kept, site=await self._site(post, edited))
                 today = self._ports.now().date()
                 checked = await asyncio.to_thread(check_edited, edited, kept, today=today)
                 language: Language = "ko" if spoken() == "ko" else "en"
@@ -87,6 +92,18 @@ class _Page:
             request, person, post, revision, fields=fields, wrong=wrong, found=found
         )
 
+    async def _site(self, post: Post, edited: Edited) -> Site:
+        text = Placed(
+            title=edited.title,
+            meta_description=edited.meta_description,
+            keyphrase=edited.keyphrase,
+            markdown=edited.markdown,
+            language=edited.language,
+            id=post.id,
+            group=post.translation_group,
+        )
+        return await site_of(self._ports.database, text, host=self._host)
+
     async def _kept(self, request: Request) -> tuple[Post, Revision, Kept]:
         async with self._ports.database.reading() as session:
             posts = Posts(session)
@@ -97,14 +114,13 @@ class _Page:
                 [claim.snapshot_id for claim in claims]
                 + [citation.snapshot_id for citation in revision.citations]
             )
-            others = [each for each in await posts.addresses(2) if each.id != post.id]
             limits = await limits_in_force(session, self._setting)
             kept = Kept(
                 markdown=revision.markdown,
                 claims=claims,
                 snapshots=await Snapshots(session).known(list(ids)),
                 limits=limits.of(post.language),
-                first=not others,
+                site=Site(),
                 has_images=await MediaFiles(session).has_images(),
             )
         return post, revision, kept

@@ -36,7 +36,7 @@ class Kept:
     claims: Sequence[ClaimIn]
     snapshots: Sequence[Snapshot]
     limits: Limits
-    first: bool
+    site: Site
     has_images: bool
 
 
@@ -106,7 +106,7 @@ def check_edited(edited: Edited, kept: Kept, *, today: date) -> Checked:
         )
         if texts
         else None,
-        site=Site() if kept.first else None,
+        site=kept.site,
         limits=kept.limits,
         has_images=kept.has_images,
     )
