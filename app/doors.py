@@ -31,6 +31,7 @@ from app.posts.upkeep.api import create_upkeep_router
 from app.proving import Proving, desk_of_proof, proof_door
 from app.review.admin import desk_of_review
 from app.review.api import create_analysis_router
+from app.review.assessing import Assessor
 from app.review.brief_api import create_brief_router
 from app.review.page_audit.admin import desk_of_audits
 from app.review.page_audit.api import create_audit_router
@@ -63,12 +64,13 @@ def create_doors(
     limits = RateLimits(
         ports.limits, settings.limits, principals, read_networks(settings.trusted_proxies)
     )
+    assess = Assessor(ports.database, settings, ports.now)
     desk = create_desk(
         [
             *desk_of_accounts(reception),
             *desk_of_jobs(ports, settings, principals, process.watching),
             *desk_of_batches(ports, settings, principals),
-            *desk_of_posts(ports, principals, pace_of(settings)),
+            *desk_of_posts(ports, principals, assess, pace_of(settings)),
             *desk_of_audits(ports, settings, principals),
             *desk_of_review(ports, settings, principals),
             *desk_of_upkeep(ports, principals, settings.public_url),

@@ -204,7 +204,9 @@ async def _edit(
 
     import click
 
+    from app.posts.repository import Posts
     from app.posts.service import edit_post
+    from app.review.assessing import Assessor, join_numbers
 
     async def current(posts: "Posts", post: "Post") -> tuple[Any, Any]:
         return post, await posts.revision(post.id)
@@ -216,20 +218,32 @@ async def _edit(
             tell("Nothing was changed.")
             return Code.DONE
 
-    async def change(posts: "Posts", found: "Post") -> None:
-        await edit_post(
-            posts,
-            found.id,
-            title=title,
-            markdown=markdown,
-            meta_description=meta_description,
-            slug=slug,
-            version=post.version,  # somebody else's change in the meantime is a conflict
-            now=datetime.now(UTC),
-        )
-
-    await _with_post(prefix, change, writing=True)
+    fields = {
+        "title": title or revision.title,
+        "markdown": markdown or revision.markdown,
+        "meta_description": meta_description or revision.meta_description,
+        "slug": slug or "",
+        "keyphrase": revision.keyphrase,
+        "own_numbers": join_numbers(revision.own_numbers),
+    }
+    async with open_house() as house:
+        assess = Assessor(house.database, house.settings, lambda: datetime.now(UTC))
+        assessed = await assess(post.id, fields)
+        async with house.database.unit() as session:
+            await edit_post(
+                Posts(session),
+                post.id,
+                title=title,
+                markdown=markdown,
+                meta_description=meta_description,
+                slug=slug,
+                version=post.version,  # somebody else's change in the meantime is a conflict
+                now=datetime.now(UTC),
+                assessed=assessed,
+            )
     tell(f"Changed {post.slug}.")
+    for reason in assessed.gate if assessed else ():
+        tell(f"held: {reason}")
     return Code.DONE
 
 

@@ -21,9 +21,9 @@ from app.posts.scheduling import pace_of, schedule_post
 from app.posts.schemas import ArticleIn, CitationIn, ClaimIn, QuestionIn
 from app.posts.service import publish_post, save_article
 from app.review.claims import Claim, Counts, count_claims
+from app.review.scoring import scored, unsupported
 from app.seo.analysis import Analysis, analyse
 from app.seo.document import Article
-from app.seo.findings import Finding
 from app.seo.messages import render
 from app.seo.page import GroundingInput, Site
 from app.seo.thresholds import SiteLimits
@@ -186,34 +186,8 @@ def describe(assembled: Assembled, analysis: Analysis, writing: WritingSettings)
         caps=Caps(share=writing.third_party_share, consecutive=writing.third_party_run),
         titles={snapshot.id: snapshot.title for snapshot in assembled.snapshots},
     )
-    held += [f"Not fully supported: {flag}" for flag in assembled.flagged]
-    return {
-        "version": analysis.version,
-        "scores": {
-            "overall": analysis.scores.overall,
-            "seo": analysis.scores.seo,
-            "readability": analysis.scores.readability,
-            "grounding": analysis.scores.grounding,
-        },
-        "lamps": dict(analysis.lamps),
-        "findings": [_finding(finding, brief) for finding in analysis.findings],
-        "held": held,
-    }
-
-
-def _finding(finding: Finding, brief: Brief) -> Json:
-    said = render(finding, brief.language)
-    return {
-        "id": finding.check_id,
-        "level": finding.level,
-        "points": finding.points,
-        "measured": finding.measured,
-        "threshold": finding.threshold,
-        "grade": finding.grade,
-        "gate": finding.gate,
-        "message": said.message,
-        "hint": said.hint,
-    }
+    held += [unsupported(flag) for flag in assembled.flagged]
+    return {**scored(analysis, brief.language), "held": held}
 
 
 async def save(

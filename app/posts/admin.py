@@ -21,7 +21,7 @@ from app.posts.domain import Overtaken, Pace, State
 from app.posts.rendering import render_markdown
 from app.posts.repository import Posts
 from app.posts.scheduling import schedule_post, unschedule_post
-from app.posts.schemas import ClaimIn, Post, Revision
+from app.posts.schemas import Assessed, ClaimIn, Post, Revision
 from app.posts.service import ANY_PACE
 from app.seo.search_preview import Preview, preview
 from app.web.desk import go, guarded, render_desk
@@ -34,7 +34,10 @@ _MOST_DESCRIPTION = 1000
 _MOST_SLUG = 200
 _MOST_KEYPHRASE = 120
 
-_LINES = ("title", "slug", "meta_description", "keyphrase")
+_LINES = ("title", "slug", "meta_description", "keyphrase", "own_numbers")
+
+Assess = Callable[[str, dict[str, str]], Awaitable[Assessed | None]]
+"""Measures the editor's fields as the text of an article; None where they cannot be measured."""
 
 _Change = Callable[..., Awaitable[Post | None]]
 
@@ -47,9 +50,11 @@ _MOVES: dict[str, tuple[_Change, Permission]] = {
 }
 
 
-def desk_of_posts(ports: Ports, principals: Principals, pace: Pace = ANY_PACE) -> list[Route]:
-    """The pages below `/desk` about articles. `pace` is that of publishing."""
-    pages = _Pages(ports)
+def desk_of_posts(
+    ports: Ports, principals: Principals, assess: Assess, pace: Pace = ANY_PACE
+) -> list[Route]:
+    """The pages below `/desk` about articles. `assess` measures what is saved, `pace` is that of publishing."""
+    pages = _Pages(ports, assess)
     moves = {
         **_MOVES,
         "publish": (partial(service.publish_post, pace=pace), Permission.PUBLISH),
@@ -78,8 +83,9 @@ def desk_of_posts(ports: Ports, principals: Principals, pace: Pace = ANY_PACE) -
 
 
 class _Pages:
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, assess: Assess) -> None:
         self._ports = ports
+        self._assess = assess
 
     async def articles(self, request: Request, _person: Principal) -> Response:
         """Articles by state, language and words of the title, the newest first."""
@@ -160,12 +166,13 @@ class _Pages:
         then = form.values.get("then", "")
         seen: tuple[Post, Revision] | None = None
         try:
+            assessed = None if wrong else await self._assess(_post_id(request), fields)
             async with self._ports.database.unit() as session:
                 posts = Posts(session)
                 post = await find_post(posts, request)
                 seen = post, await posts.revision(post.id, post.revision)
                 if not wrong:
-                    post = await self._edit(posts, post, fields, base, person)
+                    post = await self._edit(posts, post, fields, base, person, assessed=assessed)
                     if then == "submit" and post.state == State.DRAFT:
                         await service.submit_post(posts, post.id, now=self._ports.now())
         except Overtaken:
@@ -185,7 +192,14 @@ class _Pages:
         return go(f"/desk/articles/{post.id}?said={'submitted' if then == 'submit' else 'saved'}")
 
     async def _edit(
-        self, posts: Posts, post: Post, fields: dict[str, str], base: int, person: Principal
+        self,
+        posts: Posts,
+        post: Post,
+        fields: dict[str, str],
+        base: int,
+        person: Principal,
+        *,
+        assessed: Assessed | None,
     ) -> Post:
         return await service.edit_post(
             posts,
@@ -199,6 +213,7 @@ class _Pages:
             note=fields["note"],
             based_on=base,
             live=Permission.PUBLISH in person.permissions,
+            assessed=assessed,
         )
 
     async def _overtaken(
@@ -329,11 +344,16 @@ async def find_post(posts: Posts, request: Request) -> Post:
     Raises:
         NotFound: there is none.
     """
-    post_id: str = request.path_params["post_id"]
-    post = await posts.find(post_id) if post_id.isprintable() else None
+    post = await posts.find(_post_id(request))
     if post is None:
         raise NotFound(say("There is no such article; somebody may have deleted it."))
     return post
+
+
+def _post_id(request: Request) -> str:
+    """The id in the address; one that no article can have where it is not printable."""
+    post_id: str = request.path_params["post_id"]
+    return post_id if post_id.isprintable() else "-"
 
 
 def _number(request: Request) -> int:
@@ -356,6 +376,7 @@ def _fields(revision: Revision) -> dict[str, str]:
         "slug": revision.slug,
         "meta_description": revision.meta_description,
         "keyphrase": revision.keyphrase,
+        "own_numbers": "; ".join(revision.own_numbers),
         "markdown": revision.markdown,
         "note": "",
     }
@@ -375,6 +396,7 @@ def read_fields(form: Form) -> tuple[dict[str, str], str]:
         ("meta_description", _MOST_DESCRIPTION),
         ("slug", _MOST_SLUG),
         ("keyphrase", _MOST_KEYPHRASE),
+        ("own_numbers", _MOST_TITLE),
         ("note", _MOST_TITLE),
     ):
         if len(fields[name]) > most:

@@ -104,6 +104,20 @@ class Post(Frozen):
         return (f"post:{self.id}", f"gone:{self.id}", f"group:{self.translation_group}")
 
 
+class Assessed(Frozen):
+    """What a text came to when it was measured, before it replaces revision `based_on`."""
+
+    based_on: int
+    score: dict[str, Any]
+    gate: tuple[str, ...]
+    """Why it may not be published; empty when it may."""
+
+    @property
+    def own_numbers(self) -> tuple[str, ...]:
+        """See `Revision.own_numbers`."""
+        return tuple(self.score.get("own_numbers", ()))
+
+
 class Revision(Frozen):
     """One text of an article."""
 
@@ -122,3 +136,8 @@ class Revision(Frozen):
     gate: tuple[str, ...]
     note: str
     created_at: datetime
+
+    @property
+    def own_numbers(self) -> tuple[str, ...]:
+        """Numbers, as written, that no source has and the author answers for. Kept with the score."""
+        return tuple(self.score.get("own_numbers", ()))

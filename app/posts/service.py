@@ -13,7 +13,7 @@ from app.posts.anchoring import anchored
 from app.posts.domain import Overtaken, Pace, State, TooSoon, move
 from app.posts.index.reading import make_ready, profile_post
 from app.posts.repository import Posts
-from app.posts.schemas import ArticleIn, ClaimIn, Post, Revision
+from app.posts.schemas import ArticleIn, Assessed, ClaimIn, Post, Revision
 
 _TRIES = 1000
 
@@ -90,8 +90,12 @@ async def edit_post(
     based_on: int | None = None,
     live: bool = True,
     note: str = "",
+    assessed: Assessed | None = None,
 ) -> Post:
     """Write a new revision. Claims follow their sentences; those whose sentence is gone or changed are stale.
+
+    Its score and what holds it from being published are those of `assessed`; without it, those of the text
+    before.
 
     An approved article goes back to review, since nobody has read the new words. Without `live`, one that
     readers see or that is scheduled may not be changed. When nothing would change, nothing does.
@@ -99,7 +103,7 @@ async def edit_post(
     Raises:
         NotFound: there is no such article.
         Conflict: somebody changed it since `version`, or it is published or scheduled and `live` is false.
-        Overtaken: its text is no longer revision `based_on`.
+        Overtaken: its text is no longer revision `based_on`, or that which `assessed` was measured on.
         Invalid: the title or the text would be empty.
     """
     post = await posts.locked(post_id, version=version)
@@ -114,15 +118,17 @@ async def edit_post(
         address = await _free_slug(posts, post.language, make_slug(slug), post_id)
     description = before.meta_description if meta_description is None else meta_description
     phrase = before.keyphrase if keyphrase is None else " ".join(keyphrase.split())
-    if (heading, address, description, phrase, text) == (
+    same = (heading, address, description, phrase, text) == (
         before.title,
         post.slug,
         before.meta_description,
         before.keyphrase,
         before.markdown,
-    ):
+    )
+    measured = assessed or Assessed(based_on=post.revision, score=before.score, gate=before.gate)
+    if same and measured.own_numbers == before.own_numbers:
         return post
-    if based_on is not None and based_on != post.revision:
+    if measured.based_on != post.revision or based_on not in {None, post.revision}:
         raise overtaken()
     revision = before.model_copy(
         update={
@@ -132,6 +138,8 @@ async def edit_post(
             "meta_description": description,
             "keyphrase": phrase,
             "markdown": text,
+            "score": measured.score,
+            "gate": measured.gate,
             "note": note,
             "created_at": now,
         }

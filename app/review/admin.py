@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -14,26 +14,18 @@ from app.infra.ports import Ports
 from app.kit.speech import spoken
 from app.language.types import Language, Span
 from app.posts.admin import find_post, read_fields, render_editor
-from app.posts.media.repository import MediaFiles
 from app.posts.repository import Posts
 from app.posts.schemas import Post, Revision
-from app.posts.upkeep.service import host_of
-from app.review.editing import Checked, Edited, Judged, Kept, check_edited
-from app.review.siting import Placed, site_of
-from app.review.thresholds.service import limits_in_force
+from app.review.assessing import LONGEST, edited_text, read_kept, with_site
+from app.review.editing import Checked, Judged, Kept, check_edited
 from app.seo.findings import Finding
 from app.seo.messages import render
-from app.seo.page import Site
-from app.seo.thresholds import read_limits
-from app.sources.repository import Snapshots
 from app.web.desk import guarded, render_desk
 from app.web.forms import read_form
 from app.web.principals import Permission, Principal, Principals
 
 _AT_ONCE = 2
 """Texts a process works on at a time; others wait, so that readers keep their share of it."""
-_LONGEST = 100_000
-"""Characters; as the API's limit for an analysis."""
 _MOST_PLACES = 5
 _EXCERPT = 60
 _GRAVITY = {"bad": 0, "ok": 1, "info": 2, "good": 3}
@@ -58,8 +50,7 @@ class Place:
 class _Page:
     def __init__(self, ports: Ports, settings: Settings) -> None:
         self._ports = ports
-        self._setting = read_limits(settings.seo.thresholds)
-        self._host = host_of(settings.public_url)
+        self._settings = settings
         self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def check(self, request: Request, person: Principal) -> Response:
@@ -68,23 +59,16 @@ class _Page:
         fields, wrong = read_fields(form)
         post, revision, kept = await self._kept(request)
         found: dict[str, Any] | None = None
-        if not wrong and len(fields["markdown"]) <= _LONGEST:
-            edited = Edited(
-                title=fields["title"],
-                meta_description=fields["meta_description"],
-                slug=fields["slug"] or post.slug,
-                keyphrase=fields["keyphrase"],
-                language=post.language,
-                markdown=fields["markdown"],
-            )
+        if not wrong and len(fields["markdown"]) <= LONGEST:
+            edited = edited_text(post, fields)
             async with self._turns:
-                kept = replace(kept, site=await self._site(post, edited))
+                kept = await with_site(self._ports.database, post, edited, kept, self._settings)
                 today = self._ports.now().date()
                 checked = await asyncio.to_thread(check_edited, edited, kept, today=today)
                 language: Language = "ko" if spoken() == "ko" else "en"
                 found = await asyncio.to_thread(_found, checked, language)
         elif not wrong:
-            found = {"wrong": "", "too_long": _LONGEST}
+            found = {"wrong": "", "too_long": LONGEST}
         if request.query_params.get("part") == "findings":
             told = found or {"wrong": wrong, "too_long": 0}
             return render_desk(request, "findings.html", found=told, post=post)
@@ -92,37 +76,12 @@ class _Page:
             request, person, post, revision, fields=fields, wrong=wrong, found=found
         )
 
-    async def _site(self, post: Post, edited: Edited) -> Site:
-        text = Placed(
-            title=edited.title,
-            meta_description=edited.meta_description,
-            keyphrase=edited.keyphrase,
-            markdown=edited.markdown,
-            language=edited.language,
-            id=post.id,
-            group=post.translation_group,
-        )
-        return await site_of(self._ports.database, text, host=self._host)
-
     async def _kept(self, request: Request) -> tuple[Post, Revision, Kept]:
         async with self._ports.database.reading() as session:
             posts = Posts(session)
             post = await find_post(posts, request)
             revision = await posts.revision(post.id, post.revision)
-            claims = await posts.claims(post.id, post.revision)
-            ids = dict.fromkeys(
-                [claim.snapshot_id for claim in claims]
-                + [citation.snapshot_id for citation in revision.citations]
-            )
-            limits = await limits_in_force(session, self._setting)
-            kept = Kept(
-                markdown=revision.markdown,
-                claims=claims,
-                snapshots=await Snapshots(session).known(list(ids)),
-                limits=limits.of(post.language),
-                site=Site(),
-                has_images=await MediaFiles(session).has_images(),
-            )
+            kept = await read_kept(session, post, revision, self._settings)
         return post, revision, kept
 
 

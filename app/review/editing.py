@@ -25,6 +25,8 @@ class Edited:
     keyphrase: str
     language: Language
     markdown: str
+    own_numbers: tuple[str, ...] = ()
+    """Numbers, as written, that no source has and the author answers for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Kept:
     claims: Sequence[ClaimIn]
     snapshots: Sequence[Snapshot]
     limits: Limits
-    site: Site
     has_images: bool
+    site: Site | None = None
+    """The blog's other articles; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def check_edited(edited: Edited, kept: Kept, *, today: date) -> Checked:
         grounding=GroundingInput(
             sources=texts,
             claims=tuple((claim.span, claim.verdict) for claim in claims),
+            own_numbers=frozenset(edited.own_numbers),
             others=tuple(s.text for s in kept.snapshots if s.rights is Rights.THIRD_PARTY),
         )
         if texts

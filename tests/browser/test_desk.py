@@ -12,6 +12,25 @@ from tests.doors.conftest import serving
 expect.set_options(timeout=PATIENCE_MS)
 
 
+STEPS = [
+    "Read the request",
+    "Read the sources",
+    "Choose and group the facts",
+    "Write the sections",
+    "Check every sentence against its source",
+    "Title, description and address",
+    "Measure the article",
+    "Keep it",
+]
+
+
+def finished(page: Page) -> list[str]:
+    """The steps that are done; rounds of repair, which only some articles need, left out."""
+    shown = page.locator(".steps li[data-state=finished] .what").all_inner_texts()
+    names = [re.split(r"[:\n]", text)[0].strip() for text in shown]
+    return [name for name in dict.fromkeys(names) if name != "Repair what failed"]
+
+
 def write(page: Page, keyword: str, text: str) -> None:
     """Have an article written, by the keyboard; ends on its job's page when it is done."""
     page.goto("/desk/new")
@@ -28,7 +47,7 @@ def test_from_a_pasted_text_to_the_published_page_by_the_keyboard(
     page = open_desk()
 
     write(page, "horizontal scaling", source)
-    steps = page.locator(".steps li[data-state=finished]").count()
+    steps = finished(page)
     page.get_by_role("link", name="To the article").press("Enter")
     page.get_by_role("link", name="Edit", exact=True).press("Enter")
     page.locator("#title").fill("Horizontal scaling, told by hand")
@@ -40,7 +59,7 @@ def test_from_a_pasted_text_to_the_published_page_by_the_keyboard(
     expect(page.get_by_role("status")).to_have_text("Published. Readers see it.")
     page.get_by_role("link", name="Read it on the blog").press("Enter")
 
-    assert steps == 9
+    assert steps == STEPS
     expect(page.get_by_role("heading", level=1)).to_have_text("Horizontal scaling, told by hand")
     assert page.locator("script:not([type='application/ld+json'])").count() == 0
 
@@ -65,7 +84,7 @@ def test_a_job_is_followed_live_while_another_instance_writes(
             expect(page.locator("#status")).to_have_text("The article is written.")
 
         assert page.locator("body").get_attribute("data-same") == "yes"
-        assert page.locator(".steps li[data-state=finished]").count() == 9
+        assert finished(page) == STEPS
         expect(page.get_by_role("link", name="To the article")).to_be_visible()
 
 

@@ -150,7 +150,8 @@ def test_nothing_is_lost_and_one_request_is_followed_through_all(
         assert by["balanced"] == "nginx"
         assert by["step_finished"] == "instance3"
         steps = [event["step"] for _source, event in said if event["event"] == "step_finished"]
-        assert list(dict.fromkeys(steps)) == (  # a draft of each part
+        # A draft of each part; a round of repair only where something failed.
+        assert [step for step in dict.fromkeys(steps) if step != "repair"] == (
             "brief sources outline draft verify optimise score save".split()
         )
         worked_elsewhere += by["request"] != by["step_finished"]

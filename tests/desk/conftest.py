@@ -24,6 +24,7 @@ from app.ops.service import Lookout
 from app.posts.admin import desk_of_posts
 from app.posts.upkeep.admin import desk_of_upkeep
 from app.review.admin import desk_of_review
+from app.review.assessing import Assessor
 from app.review.thresholds.admin import desk_of_thresholds
 from app.web.desk import create_desk
 from app.web.principals import Permission, Principal
@@ -75,7 +76,7 @@ async def _open(url: str, folder: Path) -> AsyncIterator[Desk]:
     routes = [
         *desk_of_jobs(ports, settings, people, Watching(ports.database, ports.pubsub)),
         *desk_of_batches(ports, settings, people),
-        *desk_of_posts(ports, people),
+        *desk_of_posts(ports, people, Assessor(ports.database, settings, ports.now)),
         *desk_of_review(ports, settings, people),
         *desk_of_upkeep(ports, people, "https://blog.example"),
         *desk_of_thresholds(ports, settings, people),

@@ -17,11 +17,9 @@ SOURCE = f"{FIRST} {SECOND} A server that does not answer gets no requests."
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
-async def an_article(desk: Desk) -> str:
+async def an_article(desk: Desk, rights: Rights = Rights.THIRD_PARTY) -> str:
     post = await saved(desk.ports.database)
-    source = Snapshot(
-        "s1", "balancing.md", None, "Load balancing", SOURCE, "en", Rights.THIRD_PARTY, NOW
-    )
+    source = Snapshot("s1", "balancing.md", None, "Load balancing", SOURCE, "en", rights, NOW)
     async with desk.ports.database.unit() as session:
         await Snapshots(session).keep(source)
     return f"/desk/articles/{post.id}"

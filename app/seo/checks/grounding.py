@@ -116,7 +116,7 @@ def numbers(page: Page) -> Outcome | None:
         len(strange),
         "0",
         "Numbers that stand in no source: {numbers} ({count} of {total}).",
-        "Correct them by the source, cut them, or mark them as your own calculation.",
+        "Correct them by the source, cut them, or list them as numbers of your own.",
         values,
         tuple(span for _, span in strange if span is not None),
     )
