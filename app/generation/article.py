@@ -134,8 +134,8 @@ class Ground:
     """What an article is measured against beside itself."""
 
     limits: SiteLimits
-    first: bool = False
-    """The blog has no other article to link to."""
+    site: Site | None = None
+    """The blog's other articles; None where nobody looked."""
     has_images: bool = True
     """The blog has an image to offer."""
 
@@ -165,7 +165,7 @@ def analyse_assembled(assembled: Assembled, writing: WritingSettings, ground: Gr
                 if snapshot.rights is Rights.THIRD_PARTY
             ),
         ),
-        site=Site() if ground.first else None,
+        site=ground.site,
         limits=own,
         has_images=ground.has_images,
     )

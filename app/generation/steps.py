@@ -32,8 +32,9 @@ from app.infra.kv import Store
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
 from app.posts.media.repository import MediaFiles
-from app.posts.repository import Posts
 from app.posts.upkeep.linking import candidates_for
+from app.posts.upkeep.service import host_of
+from app.review.siting import Placed, site_of
 from app.review.thresholds.service import limits_in_force
 from app.seo.thresholds import read_limits
 from app.sources.domain import Snapshot
@@ -178,7 +179,7 @@ class PipelineSteps:
     ) -> Json:
         """Round `n` of mending what failed; answers the better article, and whether there is more to do."""
         writer = await self._writer(job_id, brief, f"repair.{n}", attempt)
-        ground = await self._ground()
+        ground = await self._ground(await self._assemble(brief, verified, snippet))
         writing = self._settings.writing
         facts, snapshots = await self._facts(brief), await self._snapshots(brief)
 
@@ -217,10 +218,10 @@ class PipelineSteps:
         assembled = await self._assemble(brief, verified, snippet)
         links = await self._links(assembled)
         assembled = set_links(assembled, links)
-        ground = await self._ground()
+        ground = await self._ground(assembled)
         # Nothing that it could link to: as on a blog's first article.
-        if self._settings.writing.links and not any(links.values()):
-            ground = replace(ground, first=True)
+        if ground.site and self._settings.writing.links and not any(links.values()):
+            ground = replace(ground, site=replace(ground.site, linkable=False))
         score = await asyncio.to_thread(article.measure, assembled, self._settings.writing, ground)
         lamps = score["scores"]
         shown = " · ".join(f"{name} {value}" for name, value in lamps.items() if value is not None)
@@ -344,13 +345,19 @@ class PipelineSteps:
             self._facts_of = (key, await asyncio.to_thread(_extract, snapshots))
         return self._facts_of[1]
 
-    async def _ground(self) -> article.Ground:
+    async def _ground(self, assembled: article.Assembled) -> article.Ground:
         async with self.database.reading() as session:
-            return article.Ground(
-                limits=await limits_in_force(session, self._setting),
-                first=not await Posts(session).addresses(1),
-                has_images=await MediaFiles(session).has_images(),
-            )
+            limits = await limits_in_force(session, self._setting)
+            has_images = await MediaFiles(session).has_images()
+        text = Placed(
+            title=assembled.snippet.title,
+            meta_description=assembled.snippet.meta_description,
+            keyphrase=assembled.brief.keyword,
+            markdown=assembled.rendered.markdown,
+            language=assembled.brief.language,
+        )
+        site = await site_of(self.database, text, host=host_of(self._settings.public_url))
+        return article.Ground(limits, site, has_images)
 
     async def _assemble(self, brief: Json, verified: Json, snippet: Json) -> article.Assembled:
         return await asyncio.to_thread(

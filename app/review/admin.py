@@ -16,7 +16,7 @@ from app.language.types import Language, Span
 from app.posts.admin import find_post, read_fields, render_editor
 from app.posts.repository import Posts
 from app.posts.schemas import Post, Revision
-from app.review.assessing import LONGEST, edited_text, read_kept
+from app.review.assessing import LONGEST, edited_text, read_kept, with_site
 from app.review.editing import Checked, Judged, Kept, check_edited
 from app.seo.findings import Finding
 from app.seo.messages import render
@@ -62,6 +62,7 @@ class _Page:
         if not wrong and len(fields["markdown"]) <= LONGEST:
             edited = edited_text(post, fields)
             async with self._turns:
+                kept = await with_site(self._ports.database, post, edited, kept, self._settings)
                 today = self._ports.now().date()
                 checked = await asyncio.to_thread(check_edited, edited, kept, today=today)
                 language: Language = "ko" if spoken() == "ko" else "en"

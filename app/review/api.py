@@ -10,10 +10,13 @@ from app.config import Settings
 from app.infra.ports import Ports
 from app.kit.speech import language_wanted
 from app.language.types import Language
+from app.posts.upkeep.service import host_of
 from app.review.analysing import Sources, Text, analyse_text, read_markup, read_text
 from app.review.reporting import describe
 from app.review.schemas import AnalysisIn, AnalysisOut, check_line
+from app.review.siting import site_around
 from app.review.thresholds.service import limits_in_force
+from app.seo.page import Site
 from app.seo.thresholds import read_limits
 from app.sources.domain import Rights
 from app.web.principals import Permission, Principal, Principals, require
@@ -27,6 +30,7 @@ def create_analysis_router(ports: Ports, settings: Settings, principals: Princip
     router = APIRouter(tags=["analysis"])
     setting = read_limits(settings.seo.thresholds)
     turns = asyncio.Semaphore(_AT_ONCE)
+    host = host_of(settings.public_url)
 
     @router.post("/seo-analysis")
     async def seo_analysis(
@@ -45,8 +49,9 @@ def create_analysis_router(ports: Ports, settings: Settings, principals: Princip
             limits = await limits_in_force(session, setting)
         async with turns:
             text = _completed(await _read(body), body)
+            site = await _own_site(ports, text, host) if body.against == "own" else None
             found = await asyncio.to_thread(
-                analyse_text, text, _sources(body), limits, today=ports.now().date()
+                analyse_text, text, _sources(body), limits, today=ports.now().date(), site=site
             )
             return await asyncio.to_thread(describe, found, say)
 
@@ -73,6 +78,11 @@ def _completed(text: Text, body: AnalysisIn) -> Text:
         language=body.language or text.language,
         url=check_line("url", body.url) or text.url,
     )
+
+
+async def _own_site(ports: Ports, text: Text, host: str) -> Site:
+    """Who may write may read drafts, so these count too."""
+    return await site_around(ports.database, text, host=host)
 
 
 def _sources(body: AnalysisIn) -> Sources:

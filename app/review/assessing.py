@@ -14,8 +14,10 @@ from app.kit.speech import say
 from app.posts.media.repository import MediaFiles
 from app.posts.repository import Posts
 from app.posts.schemas import Assessed, Post, Revision
+from app.posts.upkeep.service import host_of
 from app.review.editing import Checked, Edited, Kept, check_edited
 from app.review.scoring import scored, unsupported
+from app.review.siting import Placed, site_of
 from app.review.thresholds.service import limits_in_force
 from app.seo.messages import render
 from app.seo.thresholds import read_limits
@@ -35,7 +37,6 @@ async def read_kept(
         [claim.snapshot_id for claim in claims]
         + [citation.snapshot_id for citation in revision.citations]
     )
-    others = [each for each in await posts.addresses(2) if each.id != post.id]
     limits = await limits_in_force(session, read_limits(settings.seo.thresholds))
     return Kept(
         markdown=revision.markdown,
@@ -43,9 +44,24 @@ async def read_kept(
         snapshots=await Snapshots(session).known(list(ids)),
         # One cap on what is copied of others, as for the pipeline's articles.
         limits=replace(limits.of(post.language), overlap_share=settings.writing.third_party_share),
-        first=not others,
         has_images=await MediaFiles(session).has_images(),
     )
+
+
+async def with_site(
+    database: Database, post: Post, edited: Edited, kept: Kept, settings: Settings
+) -> Kept:
+    """`kept`, with what the edited text is among on the blog; drafts count: who may write may read them."""
+    text = Placed(
+        title=edited.title,
+        meta_description=edited.meta_description,
+        keyphrase=edited.keyphrase,
+        markdown=edited.markdown,
+        language=edited.language,
+        id=post.id,
+        group=post.translation_group,
+    )
+    return replace(kept, site=await site_of(database, text, host=host_of(settings.public_url)))
 
 
 def edited_text(post: Post, fields: Mapping[str, str]) -> Edited:
@@ -95,6 +111,7 @@ class Assessor:
             revision = await posts.revision(post.id, post.revision)
             kept = await read_kept(session, post, revision, self._settings)
         edited = edited_text(post, fields)
+        kept = await with_site(self._database, post, edited, kept, self._settings)
         checked = await asyncio.to_thread(check_edited, edited, kept, today=self._now().date())
         return await asyncio.to_thread(assess, checked, revision)
 

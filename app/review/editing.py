@@ -38,8 +38,9 @@ class Kept:
     claims: Sequence[ClaimIn]
     snapshots: Sequence[Snapshot]
     limits: Limits
-    first: bool
     has_images: bool
+    site: Site | None = None
+    """The blog's other articles; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def check_edited(edited: Edited, kept: Kept, *, today: date) -> Checked:
         )
         if texts
         else None,
-        site=Site() if kept.first else None,
+        site=kept.site,
         limits=kept.limits,
         has_images=kept.has_images,
     )

@@ -50,6 +50,9 @@ class AnalysisIn(BaseModel):
     url: str = Field(default="", max_length=2048)
     """Its own address: by it links to the same site are told from those to others."""
     sources: list[AnalysisSourceIn] = Field(default_factory=list[AnalysisSourceIn], max_length=10)
+    against: Literal["own"] | None = None
+    """`own`: the blog's other articles too: same titles, near topics, copies, broken links. The article itself,
+    where `slug` is its address, is none of them."""
     say: Language | None = None
     """The language of messages; otherwise the reader's."""
 

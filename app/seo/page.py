@@ -33,11 +33,42 @@ class GroundingInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
-    """Other articles' titles and descriptions, this one's not among them."""
+class Other:
+    """Another article of the site. What is not known of it is empty, and not compared."""
 
-    titles: tuple[str, ...] = ()
-    meta_descriptions: tuple[str, ...] = ()
+    title: str
+    address: str
+    """By which the reader of a finding gets to it."""
+    meta_description: str = ""
+    keyphrase: str = ""
+    topic: frozenset[str] = frozenset()
+    """The stems of its title, keyphrase and headings."""
+    text: str = ""
+    """Its own words, without headings, code and quotations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A link of this article to an address of the own site that does not serve an article.
+
+    `why` is `missing` where there never was one, `gone` where it was taken down, `unpublished` where it
+    waits for publishing, `moved` where `now` is its address.
+    """
+
+    href: str
+    why: Literal["missing", "gone", "unpublished", "moved"]
+    now: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the article may collide with: others of its language, itself and its translations not."""
+
+    others: tuple[Other, ...] = ()
+    linkable: bool = True
+    """Whether there is another article to link to."""
+    broken: tuple[Broken, ...] | None = None
+    """Its links that lead nowhere; None where nobody looked."""
 
 
 @dataclass(frozen=True)

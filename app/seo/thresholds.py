@@ -91,6 +91,11 @@ class Limits:
     overlap_share: float = 0.25
     """Largest share of an article that may be copied from one source of others; as
     `APP_WRITING__THIRD_PARTY_SHARE`, which stands over it for articles written here."""
+    topic_share: tuple[float, float] = (0.40, 0.65)
+    """Share of stems (Jaccard) that titles, keyphrases and headings of two articles have in common: told from
+    the first, by the tuning half of `tests/seo/near`; red from the second, our own choice."""
+    duplicate_share: float = 0.50
+    """Largest share of an article that may stand word for word in another one of the site. Our own choice."""
 
 
 ENGLISH = Limits()
@@ -139,6 +144,8 @@ _SHARES = frozenset(
         "register_share",
         "support_share",
         "overlap_share",
+        "topic_share",
+        "duplicate_share",
     }
 )
 """Shares of a whole: 0 to 1."""

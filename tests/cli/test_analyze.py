@@ -176,3 +176,10 @@ def test_the_table_ends_with_how_search_results_would_show_it(
     assert "…" in told.stdout
     assert [each["engine"] for each in found["previews"]] == ["google", "google_mobile", "naver"]
     assert found["previews"][0]["title"]["cut"]
+
+
+def test_comparing_with_a_blog_that_is_not_there_says_what_to_set(command: Command) -> None:
+    told = command("analyze", "-", "--against", "own", stdin="Servers share work.\n")
+
+    assert told.returncode != 0
+    assert "DATABASE_URL" in told.stderr

@@ -51,6 +51,20 @@ def test_a_keyphrase_may_be_asked_for_as_it_is_written(one_server: Server) -> No
     assert levels == ["good", "bad"]
 
 
+def test_links_to_nowhere_on_the_own_blog_are_told_where_that_is_asked(one_server: Server) -> None:
+    asked = {"text": "See [this](/en/never-was) now.", "keyphrase": "nowhere"}
+    with one_server.operator() as client:
+        alone = client.post("/api/v1/seo-analysis", json=asked).json()
+        among = client.post("/api/v1/seo-analysis", json={**asked, "against": "own"}).json()
+        other = client.post("/api/v1/seo-analysis", json={**asked, "against": "x"})
+
+    assert "links.broken" not in {each["id"] for each in alone["findings"]}
+    found = {each["id"]: each for each in among["findings"]}
+    assert found["links.broken"]["level"] == "bad"
+    assert "/en/never-was" in found["links.broken"]["message"]
+    assert other.status_code == 422
+
+
 def test_strangers_and_viewers_may_not_ask(one_server: Server) -> None:
     with one_server.anybody() as client:
         stranger = client.post("/api/v1/seo-analysis", json={"text": TEXT})

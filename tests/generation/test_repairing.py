@@ -20,6 +20,7 @@ from app.generation.writers.model import ModelWriter
 from app.generation.writers.repair import Faulty, Mended, Patch, told_faults, worst_sections
 from app.infra.db import Database
 from app.infra.durable import Enqueuer, migrate_engine
+from app.seo.page import Site
 from app.seo.thresholds import SiteLimits, limits_for, override
 from tests.generation.composing import ENGLISH, KOREAN, SECOND, facts_of
 from tests.generation.test_model_writer import model_of
@@ -44,7 +45,9 @@ class Bench:
         self.sources = sources
         self.brief = Brief(keyword=keyword, language=sources[0].language)
         self.facts = {fact.id: fact for fact in facts_of(*sources)}
-        self.ground = article.Ground(limits or SiteLimits(), first=True, has_images=False)
+        self.ground = article.Ground(
+            limits or SiteLimits(), site=Site(linkable=False), has_images=False
+        )
 
     async def written(self) -> Written:
         composer = Composer()

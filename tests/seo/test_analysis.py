@@ -30,6 +30,7 @@ def test_the_registry_holds_its_checks():
         "geo.citation_coverage", "geo.numbers", "geo.quotes", "sentence.transitions", "sentence.passive",
         "ko.passive", "ko.endings", "reading.ease", "ko.measures", "ko.translationese", "ko.spacing",
         "inclusive.words", "links.internal", "links.external", "links.generic", "links.crawlable",
+        "links.broken", "site.cannibalisation", "site.duplicate",
         "images.present", "images.alt", "geo.support", "geo.source_quality", "geo.statistics",
         "geo.stuffing", "geo.originality", "geo.answer_first", "geo.freshness", "geo.disclosure",
     }  # fmt: skip

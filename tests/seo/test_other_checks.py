@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.seo.page import Site
+from app.seo.page import Other, Site
 from tests.seo.articles import article, ask, points, prose
 
 
@@ -19,7 +19,7 @@ def test_uniqueness_is_judged_only_where_the_site_is_known():
 
     assert ask("title.unique", given) is None
     assert ask("meta.unique", given) is None
-    site = Site(titles=("a  TITLE",), meta_descriptions=("Another.",))
+    site = Site((Other("a  TITLE", "/en/a-title", "Another."),))
     assert points("title.unique", given, site=site) == 3
     assert points("meta.unique", given, site=site) == 9
 

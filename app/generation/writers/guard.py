@@ -78,7 +78,6 @@ _BY_PROBLEM: dict[ProblemKind, Rule] = {
     "direction": "direction",
     "comparison": "comparison",
     "order": "order",
-    "cause": "cause",
 }
 
 

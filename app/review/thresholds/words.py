@@ -45,6 +45,10 @@ def about() -> dict[str, str]:
         "stuffing_words": say("Words of the stretches in which density is measured too"),
         "answer_words": say("Words of an answer under a question, at most"),
         "overlap_words": say("Words in a row that count as copied from a source"),
+        "topic_share": say(
+            "Share of topic words that another article has too: told from, too many from"
+        ),
+        "duplicate_share": say("Share that may stand in another article of the site, at most"),
         "overlap_share": say("Share that may be copied from one source of others, at most"),
     }
 

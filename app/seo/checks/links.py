@@ -45,7 +45,7 @@ def stays(link: Link, page: Page) -> bool:
 @check("links.internal", group="links")
 def internal(page: Page) -> Outcome | None:
     """A link to another page of the site: readers and crawlers find on. Where there is one to link to."""
-    if not page.document.blocks or (page.site is not None and not page.site.titles):
+    if not page.document.blocks or (page.site is not None and not page.site.linkable):
         return None
     found = [link for link in page.document.links if stays(link, page)]
     least = page.limits.links_least

@@ -1,7 +1,6 @@
 """Checks 12-15: what a search result shows of the article."""
 
 import unicodedata
-from collections.abc import Iterable
 
 from app.seo.findings import Outcome, check
 from app.seo.font_metrics import full_width_signs, width_px
@@ -37,13 +36,15 @@ def title_unique(page: Page) -> Outcome | None:
     """No other article of the site has this title. Measured only where the site is known."""
     if page.site is None or not page.article.title.strip():
         return None
-    if _known(page.article.title, page.site.titles):
+    twins = [each for each in page.site.others if _same(page.article.title, each.title)]
+    if twins:
         return Outcome(
             3,
-            1,
+            len(twins),
             "0",
-            "Another article of this site has the same title.",
+            "Another article of this site has the same title: {address}.",
             "Say in the title what sets this article apart, or merge the two.",
+            {"address": twins[0].address},
         )
     return Outcome(9, 0, "0", "No other article of this site has this title.")
 
@@ -91,20 +92,22 @@ def meta_unique(page: Page) -> Outcome | None:
     """No other article of the site has this description. Measured only where the site is known."""
     if page.site is None or not page.article.meta_description.strip():
         return None
-    if _known(page.article.meta_description, page.site.meta_descriptions):
+    described = page.article.meta_description
+    twins = [each for each in page.site.others if _same(described, each.meta_description)]
+    if twins:
         return Outcome(
             3,
-            1,
+            len(twins),
             "0",
-            "Another article of this site has the same meta description.",
+            "Another article of this site has the same meta description: “{title}” ({address}).",
             "Describe this article in words of its own.",
+            {"title": twins[0].title, "address": twins[0].address},
         )
     return Outcome(9, 0, "0", "No other article of this site has this meta description.")
 
 
-def _known(text: str, others: Iterable[str]) -> bool:
-    flat = _flat(text)
-    return any(_flat(other) == flat for other in others)
+def _same(text: str, other: str) -> bool:
+    return _flat(text) == _flat(other)
 
 
 def _flat(text: str) -> str:
