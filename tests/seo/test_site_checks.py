@@ -138,3 +138,18 @@ def test_pairs_of_one_topic_are_told_from_pairs_of_two():
 
     assert told["same"] >= 7
     assert told["different"] == 0
+
+
+def test_links_of_the_worst_kind_alone_are_counted():
+    given = article("[a](/en/a) [b](/en/b) [c](/en/c)")
+    site = Site(
+        broken=(
+            Broken("/en/a", "moved", "/en/d"),
+            Broken("/en/b", "gone"),
+            Broken("/en/c", "missing"),
+        )
+    )
+    found = ask("links.broken", given, site=site)
+
+    assert found is not None
+    assert (found.measured, len(found.spans)) == (2, 2)

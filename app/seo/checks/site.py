@@ -12,7 +12,7 @@ from app.seo.page import Page
 
 _SHOWN = 8
 """Shared words that are told, the longest first: short ones tell least."""
-_GRAVITY = {"missing": 0, "gone": 1, "unpublished": 2, "moved": 3}
+_GRAVITY = {"missing": 0, "gone": 0, "unpublished": 2, "moved": 3}
 
 
 def topic_of(title: str, keyphrase: str, document: Document) -> frozenset[str]:
@@ -135,6 +135,8 @@ def broken(page: Page) -> Outcome | None:
     found = sorted(page.site.broken, key=lambda each: (_GRAVITY[each.why], each.href))
     if not found:
         return Outcome(9, 0, "0", "No link leads to an article of this site that is not there.")
+    # Only those of the worst kind are told: each kind wants something else done.
+    found = [each for each in found if _GRAVITY[each.why] == _GRAVITY[found[0].why]]
     addresses = {each.href for each in found}
     spans = tuple(link.span for link in page.document.links if link.href in addresses)
     values = {"count": len(found), "href": found[0].href, "now": found[0].now}
