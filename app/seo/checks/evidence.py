@@ -39,15 +39,25 @@ def support(page: Page) -> Outcome | None:
             values=values,
             spans=spans,
         )
+    points = 6 if share >= fair else 3
+    if denied:
+        return Outcome(
+            points,
+            round(share, 3),
+            threshold,
+            "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
+            "advised.",
+            "A source says otherwise of {denied} of them: correct these first, then what no source speaks of.",
+            values,
+            spans,
+        )
     return Outcome(
-        6 if share >= fair else 3,
+        points,
         round(share, 3),
         threshold,
         "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
         "advised.",
-        "A source says otherwise of {denied} of them: correct these first, then what no source speaks of."
-        if denied
-        else "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
+        "Readers trust what they can look up: correct the marked sentences by the sources, or cut them.",
         values,
         spans,
     )
