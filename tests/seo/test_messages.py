@@ -34,8 +34,7 @@ def _messages() -> set[str]:
         assigned = [
             n
             for n in ast.walk(tree)
-            if isinstance(n, ast.Assign)
-            and getattr(n.targets[0], "id", "") in {"message", "_DENIED"}
+            if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") == "message"
         ]
         for node in (*calls, *assigned):
             parts = (

@@ -4,7 +4,6 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from app.language.names import find_quotations
 from app.language.types import Span
@@ -14,7 +13,6 @@ from app.seo.findings import Outcome, check
 from app.seo.page import Page
 from app.seo.thresholds import EOJEOL_PER_WORD
 
-_DENIED = "A source says otherwise of {denied} of them: correct these first, then what no source speaks of."
 _WORD = re.compile(r"\w+(?:['’.,:-]\w+)*")
 
 
@@ -41,8 +39,20 @@ def support(page: Page) -> Outcome | None:
             values=values,
             spans=spans,
         )
-    outcome = Outcome(
-        6 if share >= fair else 3,
+    points = 6 if share >= fair else 3
+    if denied:
+        return Outcome(
+            points,
+            round(share, 3),
+            threshold,
+            "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
+            "advised.",
+            "A source says otherwise of {denied} of them: correct these first, then what no source speaks of.",
+            values,
+            spans,
+        )
+    return Outcome(
+        points,
         round(share, 3),
         threshold,
         "Too few claims are supported by their sources: {count} of {total} ({share:.0%}), {least:.0%} are "
@@ -51,9 +61,6 @@ def support(page: Page) -> Outcome | None:
         values,
         spans,
     )
-    if denied:
-        return replace(outcome, hint=_DENIED)
-    return outcome
 
 
 @check("geo.source_quality", group="grounding", lamp="grounding")
@@ -165,10 +172,23 @@ def originality(page: Page) -> Outcome | None:
     if page.grounding is None or not page.grounding.others:
         return None
     size, limit = page.limits.overlap_words, page.limits.overlap_share
-    copied = [each for source in page.grounding.others if (each := shared_runs(page, source, size))]
-    if not copied:
+    parts = [part for block in page.document.blocks if (part := _own_words(block))]
+    total = sum(map(len, parts))
+    if total < size:
         return None
-    share, spans = max(copied, key=lambda each: each[0])
+    worst = 0
+    spans: tuple[Span, ...] = ()
+    for source in page.grounding.others:
+        known = set(_runs([word for word, _ in _words(source)], size))
+        copied = 0
+        places: list[Span] = []
+        for part in parts:
+            held = _held(part, known, size)
+            copied += sum(last - first for first, last in held)
+            places += [Span(part[a][1].start, part[b - 1][1].end) for a, b in held]
+        if copied > worst:
+            worst, spans = copied, tuple(places)
+    share = worst / total
     values = {"share": share, "most": limit, "run": size}
     threshold = f"<= {limit:.0%}"
     if share <= limit:
@@ -183,25 +203,6 @@ def originality(page: Page) -> Outcome | None:
         values,
         spans,
     )
-
-
-def shared_runs(page: Page, other: str, size: int) -> tuple[float, tuple[Span, ...]] | None:
-    """The share (0-1) of the article's words in runs of `size` or more that `other` has too, and where.
-
-    None where the article has fewer words than one run.
-    """
-    parts = [part for block in page.document.blocks if (part := _own_words(block))]
-    total = sum(map(len, parts))
-    if total < size:
-        return None
-    known = set(_runs([word for word, _ in _words(other)], size))
-    copied = 0
-    places: list[Span] = []
-    for part in parts:
-        held = _held(part, known, size)
-        copied += sum(last - first for first, last in held)
-        places += [Span(part[a][1].start, part[b - 1][1].end) for a, b in held]
-    return copied / total, tuple(places)
 
 
 def _words(text: str) -> Iterator[tuple[str, Span]]:
