@@ -172,23 +172,10 @@ def originality(page: Page) -> Outcome | None:
     if page.grounding is None or not page.grounding.others:
         return None
     size, limit = page.limits.overlap_words, page.limits.overlap_share
-    parts = [part for block in page.document.blocks if (part := _own_words(block))]
-    total = sum(map(len, parts))
-    if total < size:
+    copied = [each for source in page.grounding.others if (each := shared_runs(page, source, size))]
+    if not copied:
         return None
-    worst = 0
-    spans: tuple[Span, ...] = ()
-    for source in page.grounding.others:
-        known = set(_runs([word for word, _ in _words(source)], size))
-        copied = 0
-        places: list[Span] = []
-        for part in parts:
-            held = _held(part, known, size)
-            copied += sum(last - first for first, last in held)
-            places += [Span(part[a][1].start, part[b - 1][1].end) for a, b in held]
-        if copied > worst:
-            worst, spans = copied, tuple(places)
-    share = worst / total
+    share, spans = max(copied, key=lambda each: each[0])
     values = {"share": share, "most": limit, "run": size}
     threshold = f"<= {limit:.0%}"
     if share <= limit:
@@ -203,6 +190,25 @@ def originality(page: Page) -> Outcome | None:
         values,
         spans,
     )
+
+
+def shared_runs(page: Page, other: str, size: int) -> tuple[float, tuple[Span, ...]] | None:
+    """The share (0-1) of the article's words in runs of `size` or more that `other` has too, and where.
+
+    None where the article has fewer words than one run.
+    """
+    parts = [part for block in page.document.blocks if (part := _own_words(block))]
+    total = sum(map(len, parts))
+    if total < size:
+        return None
+    known = set(_runs([word for word, _ in _words(other)], size))
+    copied = 0
+    places: list[Span] = []
+    for part in parts:
+        held = _held(part, known, size)
+        copied += sum(last - first for first, last in held)
+        places += [Span(part[a][1].start, part[b - 1][1].end) for a, b in held]
+    return copied / total, tuple(places)
 
 
 def _words(text: str) -> Iterator[tuple[str, Span]]:
