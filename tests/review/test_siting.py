@@ -103,3 +103,11 @@ async def test_hostile_text_asks_no_harm_of_the_database(database: Database):
             database, Placed(words, words, words, f"{words} [x](/en/{words[:200]})", "en")
         )
         assert site.others == ()
+
+
+async def test_a_text_may_say_a_slug_that_no_database_takes(database: Database) -> None:
+    await published(database)
+
+    site = await site_around(database, read_text("---\nslug: a\x00b\n---\n\nA text of its own."))
+
+    assert (site.others, site.linkable) == ((), True)

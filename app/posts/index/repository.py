@@ -237,6 +237,8 @@ class OwnIndex:
         `current`, `redirect` or `gone`; `unpublished` where an article waits for it. An address that nothing
         was ever written under is not in the answer.
         """
+        # No slug was ever made with a sign that cannot be shown, and PostgreSQL refuses to be asked for NUL.
+        addresses = {each for each in addresses if each[1].isprintable()}
         if not addresses:
             return {}
         found: dict[tuple[str, str], tuple[str, Post | None]] = {}
