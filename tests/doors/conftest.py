@@ -1,6 +1,7 @@
 """Real servers on each database: one that a module's tests share, and some of a test's own."""
 
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -93,8 +94,10 @@ class Server:
 def environment_of(url: str, folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     given = {"DATABASE_URL": url, "DATA_DIR": str(folder), "COLUMNS": "200"}
-    # A test that asks for a server's health is no balancer to wait for.
-    return {**kept, **UNMET, **given, "APP_DRAIN__WAIT_S": "0"}
+    # A test that asks for a server's health is no balancer to wait for. Many articles are written from one
+    # source here, and the second would be held as a copy of the first; `tests/seo` holds that it is.
+    copies = json.dumps({language: {"duplicate_share": 1} for language in ("en", "ko")})
+    return {**kept, **UNMET, **given, "APP_DRAIN__WAIT_S": "0", "APP_SEO__THRESHOLDS": copies}
 
 
 @contextmanager

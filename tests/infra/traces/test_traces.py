@@ -262,7 +262,11 @@ async def test_a_collector_that_never_answers_holds_up_no_span(
                 with request_span("GET", {}):
                     pass
 
-    assert events(written) == ["Queue full, dropping Span.", "traces_not_flushed"]
+    first, *rest = events(written)
+    assert first == "Queue full, dropping Span."
+    # On a busy machine the exporter's own time runs out before the end's does.
+    assert rest
+    assert set(rest) <= {"traces_not_exported", "traces_not_flushed"}
 
 
 async def test_a_variable_that_makes_no_sense_is_told_and_nothing_else_changes(
