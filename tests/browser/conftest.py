@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.doors import people
-from tests.doors.conftest import Server, serving
+from tests.doors.conftest import COPIES, Server, serving
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic"]
@@ -45,7 +45,7 @@ def site(
     tmp_path_factory: pytest.TempPathFactory, module_database: Callable[[str], str]
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("site")
-    with serving(folder, module_database("sqlite")) as running:
+    with serving(folder, module_database("sqlite"), **COPIES) as running:
         yield running
 
 

@@ -94,10 +94,16 @@ class Server:
 def environment_of(url: str, folder: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     given = {"DATABASE_URL": url, "DATA_DIR": str(folder), "COLUMNS": "200"}
-    # A test that asks for a server's health is no balancer to wait for. Many articles are written from one
-    # source here, and the second would be held as a copy of the first; `tests/seo` holds that it is.
-    copies = json.dumps({language: {"duplicate_share": 1} for language in ("en", "ko")})
-    return {**kept, **UNMET, **given, "APP_DRAIN__WAIT_S": "0", "APP_SEO__THRESHOLDS": copies}
+    # A test that asks for a server's health is no balancer to wait for.
+    return {**kept, **UNMET, **given, "APP_DRAIN__WAIT_S": "0"}
+
+
+COPIES = {
+    "APP_SEO__THRESHOLDS": json.dumps(
+        {language: {"duplicate_share": 1} for language in ("en", "ko")}
+    )
+}
+"""For a server that writes many articles from one source: the second is no copy of the first."""
 
 
 @contextmanager
@@ -152,7 +158,9 @@ def servers(
         def serve(kind: str) -> Server:
             if kind not in running:
                 folder = tmp_path_factory.mktemp(kind)
-                running[kind] = stack.enter_context(serving(folder, module_database(kind)))
+                running[kind] = stack.enter_context(
+                    serving(folder, module_database(kind), **COPIES)
+                )
             return running[kind].of_a_test()
 
         yield serve
@@ -175,5 +183,5 @@ def own_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
     """A server with an empty database of its own, for who stops it or counts what is in it; on each database."""
     folder = tmp_path / "server"
     folder.mkdir()
-    with serving(folder, database_url) as running:
+    with serving(folder, database_url, **COPIES) as running:
         yield running

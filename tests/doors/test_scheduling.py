@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests.doors.conftest import serving
+from tests.doors.conftest import COPIES, serving
 from tests.doors.test_api import REQUEST, ended
 
 
 def test_over_the_pace_a_finished_article_waits_for_its_slot(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'blog.db'}"
     with (
-        serving(tmp_path, url, APP_PUBLISHING__PER_DAY="1") as server,
+        serving(tmp_path, url, APP_PUBLISHING__PER_DAY="1", **COPIES) as server,
         server.operator() as client,
     ):
         jobs = [
