@@ -4,8 +4,8 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 import uvicorn
@@ -68,7 +68,16 @@ class LeavingServer(uvicorn.Server):
 
 
 def end_hard() -> None:
-    """End now. What was checkpointed is kept; what ran is run again by whoever takes it over."""
-    tell("error: ended hard, before everything that ran had ended")
-    sys.stdout.flush()
+    """End now. What was checkpointed is kept; what ran is run again by whoever takes it over.
+
+    Called by a signal, perhaps in the middle of a write of the log: a stream that is being written to raises
+    when it is written to or flushed again, and the process would go on. So it is said past the streams. The log
+    flushes each of its lines.
+    """
+    with suppress(OSError):  # nobody may read it any more
+        os.write(_STANDARD_ERROR, _ENDED_HARD)
     os._exit(Code.CUT)
+
+
+_STANDARD_ERROR = 2
+_ENDED_HARD = b"error: ended hard, before everything that ran had ended\n"
