@@ -1,0 +1,174 @@
+"""The words of a claim or a source that carry meaning: their senses, their kind, and whether two say the same."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.language.english import FUNCTION_WORDS
+from app.language.korean import Morpheme, morphemes
+from app.language.types import Language
+from app.review.thesaurus import Kind, Thesaurus, thesaurus
+from app.review.thesaurus.lemmas import lemma
+from app.review.wording import without_numbers
+
+_SENSE = 0.9
+_FAMILY = 0.85
+_OPPOSITE = 0.8
+"""How much of a word's weight another word bears out: one of its sense, of its family, or of the opposite sense
+where something turns it round. Set by hand: they only order the places in which to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word or phrase of a text in its dictionary form. `name` where it is written like one."""
+
+    form: str
+    kind: Kind
+    senses: frozenset[int]
+    name: bool = False
+
+    @property
+    def weight(self) -> float:
+        """How much it tells: names most, what is done or how least, for that is said in many ways."""
+        return 1.5 if self.name else {"n": 1.0, "v": 0.7, "a": 0.6}[self.kind]
+
+
+@lru_cache(maxsize=4096)
+def words_of(text: str, language: Language) -> tuple[Word, ...]:
+    """The words of a text in order, numbers aside."""
+    bare = without_numbers(text, language)
+    listed = thesaurus(language)
+    forms = list(_korean(bare) if language == "ko" else _english(bare))
+    return tuple(_merged(forms, listed))
+
+
+def _merged(forms: Sequence[tuple[str, bool, Kind | None]], listed: Thesaurus) -> Iterator[Word]:
+    """Phrases put together, function words left out."""
+    at = 0
+    while at < len(forms):
+        form, function, kind = forms[at]
+        length = 1
+        for phrase in listed.phrases.get(form, ()):
+            if tuple(each for each, _, _ in forms[at : at + len(phrase)]) == phrase:
+                form, function, kind, length = "_".join(phrase), False, None, len(phrase)
+                break
+        if not function:
+            yield _word(form, kind, listed)
+        at += length
+
+
+def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
+    kinds = listed.kinds.get(form, frozenset())
+    if kind is None or (kind == "n" and kinds and "n" not in kinds):
+        kind = "v" if "v" in kinds else "a" if "a" in kinds else "n"
+    return Word(form, kind, listed.senses.get(form, frozenset()))
+
+
+_WORD = re.compile(r"[A-Za-zÀ-ɏ0-9&][\w'’+#&-]*(?:\.\d+)*")
+
+
+def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
+    for found in _WORD.finditer(text):
+        written = found[0].replace("’", "'")
+        low = re.sub(r"'(?:s|re|ve|ll|d|m)?$", "", written.lower())
+        kind: Kind | None = "n"
+        if low.endswith(("ed", "ing")):
+            kind = "v"
+        elif low.endswith("ly"):
+            kind = "a"
+        yield lemma(low, "en"), low in FUNCTION_WORDS, kind
+
+
+_NOUNS = ("NNG", "NNP", "XR", "SL", "SN", "SH", "W_", "NR")
+_EMPTY = frozenset(
+    "하 되 있 없 않 이 말 주 보 지 못하 위하 대하 통하 따르 의하 오 가 싶 버리 두 놓 내 나 들 받".split()
+)
+"""Verbs that say little by themselves; those of the thesaurus still make phrases."""
+_BOUND = frozenset("것 수 때 등 중 바 데 줄 뿐 만큼 대로 채 지 번 쯤 정도 이것 그것 때문".split())
+
+
+def _korean(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
+    parsed = morphemes(text)
+    for index, each in enumerate(parsed):
+        following = parsed[index + 1] if index + 1 < len(parsed) else None
+        yield from _morpheme(each, following)
+
+
+def _morpheme(each: Morpheme, following: Morpheme | None) -> Iterator[tuple[str, bool, Kind | None]]:
+    form = each.form.lower()
+    if each.tag.startswith(_NOUNS):
+        done = following is not None and following.tag.startswith(("XSV", "XSA"))
+        yield form, False, "v" if done else "n"
+    elif each.tag.startswith(("VV", "VA")):
+        auxiliary = form in _EMPTY
+        yield form, auxiliary, "v" if each.tag.startswith("VV") else "a"
+    elif each.tag == "VX":
+        yield form, True, "v"
+    elif each.tag.startswith(("MAG", "MM")):
+        yield form, form not in thesaurus("ko").senses, "a"
+    elif each.tag == "NNB":
+        yield form, True, "n"
+
+
+def nearness(word: Word, others: "Bag") -> tuple[float, bool]:
+    """How much of the word a text bears out, 0-1, and whether only by a word of the opposite sense."""
+    if word.form in others.forms:
+        return 1.0, False
+    if word.senses & others.senses:
+        return _SENSE, False
+    if any(akin(word.form, other) for other in others.near(word.form)):
+        return _FAMILY, False
+    if any(sense ^ 1 in others.senses for sense in word.senses & others.opposed):
+        return _OPPOSITE, True
+    return 0.0, False
+
+
+_LEAST_SHARED = 4
+_ENDINGS = re.compile(
+    r"(?:e|s|i|y|er|or|r|ion|tion|ation|ition|sion|ment|ance|ence|enc|anc|ant|ent|al|ial|ical|ic|iv|ativ|abl|ibl|ful|less"
+    r"|ness|ity|iti|ism|ist|is|iz|ify|ish|ou|iou|en|age|ag|th|t|hood|ship|dom|ward|wis|ery|eri|ary|ari|ory|ori|ci|nt|nc|at|it|d)?"
+)
+
+
+@lru_cache(maxsize=65536)
+def akin(one: str, other: str) -> bool:
+    """Whether two words are of one family: install, installation; in Korean one begins or ends the other."""
+    if one[:1] >= "가" or other[:1] >= "가":
+        short, long = sorted((one, other), key=len)
+        return len(short) > 1 and (long.startswith(short) or long.endswith(short))
+    shared = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        shared += 1
+    return shared >= _LEAST_SHARED and all(
+        _ENDINGS.fullmatch(rest) is not None for rest in (one[shared:], other[shared:])
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """The words of a stretch of text, to be asked for others."""
+
+    forms: frozenset[str]
+    senses: frozenset[int]
+    opposed: frozenset[int]
+
+    def near(self, form: str) -> Iterator[str]:
+        """Forms that may be of one family with this one."""
+        if form[:1] >= "가":
+            return (other for other in self.forms if len(other) > 1 and other[:1] >= "가")
+        start = form[:_LEAST_SHARED]
+        return (other for other in self.forms if other[:_LEAST_SHARED] == start)
+
+
+@lru_cache(maxsize=8192)
+def bag_of(text: str, language: Language) -> Bag:
+    """The words of a text, parts of phrases too."""
+    found = words_of(text, language)
+    forms = {word.form for word in found} | {
+        part for word in found for part in word.form.split("_") if "_" in word.form
+    }
+    senses = frozenset[int]().union(*(word.senses for word in found))
+    return Bag(frozenset(forms), senses, thesaurus(language).opposed)
