@@ -31,7 +31,7 @@ class Word:
     @property
     def weight(self) -> float:
         """How much it tells: names most, what is done or how least, for that is said in many ways."""
-        return 1.5 if self.name else {"n": 1.0, "v": 0.7, "a": 0.6}[self.kind]
+        return 1.5 if self.name else {"n": 1.0, "v": 0.7, "a": 0.6, "r": 0.4}[self.kind]
 
 
 @lru_cache(maxsize=4096)
@@ -61,10 +61,11 @@ def _merged(forms: Sequence[tuple[str, bool, Kind | None]], listed: Thesaurus) -
 def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
     kinds = listed.kinds.get(form, frozenset())
     if kind is None or (kind == "n" and kinds and "n" not in kinds):
-        kind = "v" if "v" in kinds else "a" if "a" in kinds else "n"
+        kind = next((each for each in _KINDS if each in kinds), "n")
     return Word(form, kind, listed.senses.get(form, frozenset()))
 
 
+_KINDS: tuple[Kind, ...] = ("v", "a", "r")
 _WORD = re.compile(r"[A-Za-zÀ-ɏ0-9&][\w'’+#&-]*(?:\.\d+)*")
 
 
@@ -77,7 +78,9 @@ def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
             kind = "v"
         elif low.endswith("ly"):
             kind = "a"
-        yield lemma(low, "en"), low in FUNCTION_WORDS, kind
+        form = lemma(low, "en")
+        related = "r" in thesaurus("en").kinds.get(form, ())
+        yield form, low in FUNCTION_WORDS and not related, "r" if related else kind
 
 
 _NOUNS = ("NNG", "NNP", "XR", "SL", "SN", "SH", "W_", "NR")

@@ -1,7 +1,8 @@
 """Words and phrases that say the same, and those that say the opposite, in both languages.
 
 The lists are our own, general, and beside this file: a line a sense, the opposite behind `<>`. What is done is
-marked `v`, how something is `a`, and what it is `n`. Related words are given generously; a claim's numbers, names
+marked `v`, how something is `a`, what it is `n`, and what relates two things
+`r`. Related words are given generously; a claim's numbers, names
 and negations are compared by other rules, and no sense bears a claim out by itself.
 """
 
@@ -14,7 +15,7 @@ from typing import Literal, cast
 from app.language.types import Language
 from app.review.thesaurus.lemmas import lemma
 
-Kind = Literal["v", "a", "n"]
+Kind = Literal["v", "a", "n", "r"]
 
 
 @dataclass(frozen=True, slots=True)

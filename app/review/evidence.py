@@ -1,0 +1,140 @@
+"""Where in its sources a claim is borne out best: one clause, or two of neighbouring sentences."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.language.numbers import Number
+from app.language.types import Language, Span
+from app.review.places import Place, find_places
+from app.review.words import Bag, Word, bag_of, nearness, words_of
+from app.seo.amounts import Known, amounts
+
+_NUMBER_WEIGHT = 1.2
+_TRIED = 6
+"""Clauses, best first, to which a second one is sought."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A claim as it is looked for: its words, and its numbers in every reading."""
+
+    text: str
+    words: tuple[Word, ...]
+    numbers: tuple[tuple[Number, frozenset[str]], ...]
+
+    @property
+    def weight(self) -> float:
+        """Of everything that must be found."""
+        return sum(word.weight for word in self.words) + _NUMBER_WEIGHT * len(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What of a claim some text bears out: each word's share and whether by its opposite, each number."""
+
+    words: tuple[tuple[float, bool], ...]
+    numbers: tuple[bool, ...]
+
+    def __or__(self, other: "Found") -> "Found":
+        return Found(
+            tuple(
+                max(one, two, key=lambda each: (each[0], not each[1]))
+                for one, two in zip(self.words, other.words, strict=True)
+            ),
+            tuple(one or two for one, two in zip(self.numbers, other.numbers, strict=True)),
+        )
+
+    def weight(self, said: Said) -> float:
+        """Of the words and numbers that are found."""
+        words = sum(
+            word.weight * share for word, (share, _) in zip(said.words, self.words, strict=True)
+        )
+        return words + _NUMBER_WEIGHT * sum(self.numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A clause of one passage (counted from 0) with what it bears out."""
+
+    passage: int
+    sentence: int
+    place: Place
+    found: Found
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The clauses that bear a claim out best, the better one first; what they hold, and what all passages do."""
+
+    said: Said
+    clues: tuple[Clue, ...]
+    found: Found
+    everywhere: Found
+    every: tuple[Clue, ...]
+    """All clauses of all passages, in order."""
+    around: str
+    """The whole sentences of the clauses."""
+
+    @property
+    def places(self) -> list[Place]:
+        """The clauses."""
+        return [clue.place for clue in self.clues]
+
+    @property
+    def text(self) -> str:
+        """The clauses, one a line."""
+        return "\n".join(clue.place.whole for clue in self.clues)
+
+
+def said(text: str, language: Language) -> Said:
+    """Read a claim."""
+    return Said(text, words_of(text, language), tuple(amounts(text, language)))
+
+
+def gather(claim: Said, passages: Sequence[str], language: Language) -> Evidence:
+    """Find the one or two clauses that bear most of the claim out; of equals the shorter, then the first."""
+    clues = [
+        Clue(number, sentence, place, _found(claim, bag, known))
+        for number, passage in enumerate(passages)
+        for sentence, place, bag, known in _clauses(passage, language)
+    ]
+    if not clues:
+        whole = "\n".join(passages)
+        place = Place(whole, "", whole, Span(0, len(whole)), Span(0, len(whole)))
+        clues = [Clue(0, 0, place, _found(claim, bag_of(whole, language), Known([whole], language)))]
+    everywhere = clues[0].found
+    for clue in clues[1:]:
+        everywhere |= clue.found
+    ranked = sorted(clues, key=lambda clue: (-round(clue.found.weight(claim), 3), len(clue.place.whole)))
+    best: tuple[Clue, ...] = (ranked[0],)
+    found, most = ranked[0].found, ranked[0].found.weight(claim)
+    for first in ranked[:_TRIED]:
+        for second in clues:
+            near = first.passage != second.passage or abs(first.sentence - second.sentence) <= 1
+            if second is first or not near:
+                continue
+            both = first.found | second.found
+            if (weight := both.weight(claim)) > most + 1e-6:
+                best, found, most = (first, second), both, weight
+    around = "\n".join(dict.fromkeys(clue.place.sentence for clue in best))
+    return Evidence(claim, best, found, everywhere, tuple(clues), around)
+
+
+def _found(claim: Said, bag: Bag, known: Known) -> Found:
+    return Found(
+        tuple(nearness(word, bag) for word in claim.words),
+        tuple(known.holds(forms) for _, forms in claim.numbers),
+    )
+
+
+@lru_cache(maxsize=256)
+def _clauses(passage: str, language: Language) -> tuple[tuple[int, Place, Bag, Known], ...]:
+    found: list[tuple[int, Place, Bag, Known]] = []
+    sentence, before = -1, Span(-1, -1)
+    for place in find_places(passage, language):
+        if place.sentence_span != before:
+            sentence, before = sentence + 1, place.sentence_span
+        text = place.whole
+        found.append((sentence, place, bag_of(text, language), Known([text], language)))
+    return tuple(found)

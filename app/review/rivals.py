@@ -1,0 +1,165 @@
+"""Whether a number, a name or a time of a claim stands in the source at something else.
+
+"Lena was born in Paris", where the source has Paris, but at another thing, and at her birth another place. What
+competes is of one kind: two amounts in one unit, two names, two weekdays, two subjects.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.language.measures import measure
+from app.language.names import find_names
+from app.language.numbers import Number, find_numbers
+from app.language.types import Language
+from app.review.evidence import Clue, Said
+from app.review.places import Place, subject_of, topic_of
+from app.review.words import bag_of, nearness, words_of
+from app.seo.amounts import Known, amounts
+
+_MARK_WEIGHT = 1.5
+_CLEARLY = 0.3
+"""How much more of a claim's words another clause must hold. Half of an ordinary verb: hand-set."""
+
+TIMES: dict[Language, dict[str, re.Pattern[str]]] = {
+    "en": {
+        "weekday": re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE),
+        "month": re.compile(
+            r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+        ),
+        "season": re.compile(r"\b(?:spring|summer|autumn|winter)\b", re.IGNORECASE),
+        "hour": re.compile(r"\b(?:morning|afternoon|evening|night|noon|midday|midnight|dawn|dusk)\b", re.IGNORECASE),
+    },
+    "ko": {
+        "weekday": re.compile(r"[월화수목금토일]요일"),
+        "month": re.compile(r"(?<!\d)\d{1,2}월"),
+        "season": re.compile(r"봄|여름|가을|겨울"),
+        "hour": re.compile(r"아침|점심|저녁|새벽|한낮|대낮|정오|자정|한밤"),
+    },
+}
+"""Times of which a sentence means one of a kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a sentence may not exchange: its kind and how it is known again."""
+
+    kind: str
+    text: str
+    forms: frozenset[str]
+
+
+@lru_cache(maxsize=8192)
+def marks(text: str, language: Language) -> tuple[Mark, ...]:
+    """The numbers, names and times of a text."""
+    return tuple(_marks(text, language))
+
+
+def _marks(text: str, language: Language) -> Iterator[Mark]:
+    for number, forms in amounts(text, language):
+        yield Mark(_kind(number), number.text, forms)
+    for kind, pattern in TIMES[language].items():
+        for found in pattern.findall(text):
+            yield Mark(kind, found, frozenset({found.casefold()}))
+    times = {found.casefold() for pattern in TIMES[language].values() for found in pattern.findall(text)}
+    taken = [number.text for number in find_numbers(text, language)]
+    for name in find_names(text, language):
+        flat = re.sub(r"['’]s?$", "", name).casefold()
+        if flat and flat not in times and not any(name in number for number in taken) and not flat.isdigit():
+            yield Mark("name", name, frozenset({flat}))
+
+
+def _kind(number: Number) -> str:
+    if number.unit == "year" and number.normal.isdigit():
+        return "date"
+    amount = measure(number)
+    return f"amount {amount[0]}" if amount is not None else number.normal.partition(":")[0]
+
+
+def rivals(claim: Said, clues: Sequence[Clue], language: Language) -> list[tuple[str, str]]:
+    """Each mark of the claim at whose place the source has another of its kind, with that other one."""
+    mine = marks(claim.text, language)
+    found: list[tuple[str, str]] = []
+    for mark in mine:
+        others = [other for other in mine if other is not mark]
+        scored = [(_score(claim, others, clues, at, mark, language), at) for at in range(len(clues))]
+        holding = [score for score, at in scored if _holds(clues[at].place, mark, language)]
+        if not holding:
+            continue
+        best, at = max(scored, key=lambda each: each[0])
+        if best < max(holding) + _CLEARLY or _holds(clues[at].place, mark, language):
+            continue
+        rival = next(
+            (
+                other
+                for other in marks(clues[at].place.whole, language)
+                if other.kind == mark.kind and not any(_same(other, each) for each in mine)
+            ),
+            None,
+        )
+        if rival is not None:
+            found.append((mark.text, rival.text))
+    return found
+
+
+def _same(one: Mark, other: Mark) -> bool:
+    if one.kind != other.kind:
+        return False
+    if one.kind == "name":
+        return any(a in b or b in a for a in one.forms for b in other.forms)
+    return bool(one.forms & other.forms)
+
+
+def _score(
+    claim: Said, others: Sequence[Mark], clues: Sequence[Clue], at: int, mark: Mark, language: Language
+) -> float:
+    """How much of a claim a clause holds beside the mark; what has no verb borrows the words before it."""
+    clue = clues[at]
+    skip = bag_of(mark.text, language).forms
+    shares = [share for share, _ in clue.found.words]
+    whole = clue.place.whole
+    if at and clues[at - 1].place.sentence_span == clue.place.sentence_span and not _says(clue.place, language):
+        before = clues[at - 1]
+        shares = [max(one, two[0]) for one, two in zip(shares, before.found.words, strict=True)]
+    words = sum(
+        word.weight * share for word, share in zip(claim.words, shares, strict=True) if word.form not in skip
+    )
+    place = Place(whole, "", whole)
+    return words + _MARK_WEIGHT * sum(_holds(place, other, language) for other in others)
+
+
+def _says(place: Place, language: Language) -> bool:
+    return any(word.kind == "v" for word in words_of(place.text, language))
+
+
+def _holds(place: Place, mark: Mark, language: Language) -> bool:
+    if mark.kind == "name" or mark.kind in TIMES[language]:
+        flat = place.whole.casefold()
+        return all(form in flat for form in mark.forms)
+    return _known(place.whole, language).holds(mark.forms)
+
+
+@lru_cache(maxsize=4096)
+def _known(text: str, language: Language) -> Known:
+    return Known([text], language)
+
+
+def other_subject(claim: Said, best: Clue, clues: Sequence[Clue], language: Language) -> str:
+    """The claim's subject, where the clause that speaks of the rest has another and the source names both."""
+    mine = subject_of(claim.text) if language == "en" else topic_of(claim.text)
+    place = best.place
+    theirs = place.subject or (subject_of(place.text) if language == "en" else topic_of(place.text))
+    words, other = words_of(mine, language), words_of(theirs, language)
+    if not words or not other:
+        return ""
+    here = bag_of(place.whole, language)
+    if any(nearness(word, here)[0] for word in words):
+        return ""
+    whole = bag_of(claim.text, language)
+    if any(nearness(word, whole)[0] for word in other):
+        return ""
+    elsewhere = any(
+        nearness(word, bag_of(clue.place.whole, language))[0] for clue in clues for word in words
+    )
+    return mine if elsewhere else ""
