@@ -52,6 +52,10 @@ class Found:
         )
         return words + _NUMBER_WEIGHT * sum(self.numbers)
 
+    def spoken(self, said: Said) -> float:
+        """The weight of the words alone: of what the text speaks, whatever it says of it."""
+        return sum(word.weight * share for word, (share, _) in zip(said.words, self.words, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:
@@ -117,6 +121,7 @@ def gather(claim: Said, passages: Sequence[str], language: Language) -> Evidence
             both = first.found | second.found
             if (weight := both.weight(claim)) > most + 1e-6:
                 best, found, most = (first, second), both, weight
+    best = tuple(sorted(best, key=lambda clue: (-round(clue.found.spoken(claim), 3), len(clue.place.whole))))
     around = "\n".join(dict.fromkeys(clue.place.sentence for clue in best))
     return Evidence(claim, best, found, everywhere, tuple(clues), around)
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from app.language.measures import is_rounded, measure
 from app.language.numbers import Number, find_numbers
 from app.language.types import Language
+from app.review.evidence import Evidence
 from app.review.places import Place
 from app.review.verdict import Problem
-from app.seo.amounts import Known, amounts
 
 _UNIT_WORDS = re.compile(
     r"(?<=\d)\s?(inch(?:es)?|yards?|pounds?|ounces?|tons?|tonnes?|gallons?|degrees?|points?|watts?|volts?"
@@ -35,54 +35,79 @@ _DIMENSIONS = {
 """What may be measured of one thing in one unit: a lake is not as deep as it is long."""
 
 
-def wrong_numbers(sentence: str, places: Sequence[Place], language: Language) -> list[Problem]:
-    """The claim's numbers, units and dimensions that none of the places bears out."""
-    texts = [place.whole for place in places]
-    stands = Known(texts, language)
-    theirs = [number for text in texts for number in find_numbers(text, language)]
+def wrong_numbers(evidence: Evidence, language: Language) -> list[Problem]:
+    """The claim's numbers that no passage has in any writing, and units and dimensions that its clauses have not."""
+    sentence = evidence.said.text
+    theirs = [number for clue in evidence.every for number in find_numbers(clue.place.text, language)]
     found = [
         Problem("number", number.text)
-        for number, forms in amounts(sentence, language)
-        if not stands.holds(forms)
-        and not any(is_rounded(sentence, number, other, language) for other in theirs)
-        and not (number.unit == "×" and _grew(number, places, language))
+        for (number, _), holds in zip(evidence.said.numbers, evidence.everywhere.numbers, strict=True)
+        if not holds and not _stands(number, sentence, theirs, evidence, language)
     ]
-    evidence = "\n".join(texts)
-    found.extend(_other_times(sentence, evidence, language))
-    folded = evidence.casefold()
-    units = _UNIT_WORDS.findall(sentence)
-    found.extend(Problem("number", unit) for unit in units if unit.casefold() not in folded)
-    if any(
-        measure(number) is not None and number.unit for number in find_numbers(sentence, language)
-    ):
-        found.extend(_other_dimension(sentence, evidence, language))
+    there = evidence.around
+    folded = "\n".join(clue.place.text for clue in evidence.every).casefold()
+    found.extend(
+        Problem("number", unit) for unit in _UNIT_WORDS.findall(sentence) if unit.casefold() not in folded
+    )
+    if any(measure(number) is not None and number.unit for number, _ in evidence.said.numbers):
+        found.extend(_other_dimension(sentence, there, language))
     return found
 
 
-_TIMES: dict[Language, tuple[re.Pattern[str], ...]] = {
-    "en": (
-        re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day", re.IGNORECASE),
-        re.compile(r"\b(?:spring|summer|autumn|winter)\b", re.IGNORECASE),
-        re.compile(r"\b(?:morning|afternoon|evening|night)\b", re.IGNORECASE),
-    ),
-    "ko": (
-        re.compile(r"[월화수목금토일]요일"),
-        re.compile(r"봄|여름|가을|겨울"),
-        re.compile(r"아침|점심|저녁|새벽"),
-        re.compile(r"오전|오후"),
-    ),
-}
-"""Days, seasons and hours of which a sentence means one: another of the same kind is another time."""
+_ONE = frozenset({"", "개", "명", "대", "번", "회"})
 
 
-def _other_times(sentence: str, evidence: str, language: Language) -> list[Problem]:
-    found: list[Problem] = []
-    for times in _TIMES[language]:
-        theirs = {word.casefold() for word in times.findall(evidence)}
-        mine = {word.casefold() for word in times.findall(sentence)}
-        if theirs:
-            found.extend(Problem("number", word) for word in sorted(mine - theirs))
-    return found
+def _stands(
+    number: Number, sentence: str, theirs: Sequence[Number], evidence: Evidence, language: Language
+) -> bool:
+    """Whether a number is only said in another way: one of something, rounded, without its unit, reckoned."""
+    if number.value == 1 and number.unit in _ONE:
+        return True
+    places = [clue.place for clue in evidence.every]
+    return (
+        any(is_rounded(sentence, number, other, language) for other in theirs)
+        or any(_without_unit(number, other) for other in theirs if _bare(number, sentence, other, evidence))
+        or (number.unit == "×" and _grew(number, places, language))
+        or _part(number, theirs)
+    )
+
+
+def _without_unit(one: Number, other: Number) -> bool:
+    """The same digits, one of them without the unit that goes without saying: a berth 69 euros, a seat 29."""
+    same = one.value is not None and one.value == other.value
+    return same and (not one.unit) != (not other.unit) and "%" not in {one.unit, other.unit}
+
+
+_NOUN_BEHIND = re.compile(r"\s?(?!(?:and|or|but|to|in|on|at|by|for|of|from|with|than|when|while|as|is|are|was|were)\b)[^\W\d_]")
+
+
+def _bare(one: Number, sentence: str, other: Number, evidence: Evidence) -> bool:
+    """Whether nothing that is counted follows the one without a unit."""
+    if not one.unit:
+        return _NOUN_BEHIND.match(sentence, one.span.end) is None
+    return any(
+        (at := clue.place.text.find(other.text)) >= 0
+        and _NOUN_BEHIND.match(clue.place.text, at + len(other.text)) is None
+        for clue in evidence.every
+    )
+
+
+_NEARLY = Decimal("0.05")
+
+
+def _part(number: Number, theirs: Sequence[Number]) -> bool:
+    """A share that the source gives of a number that it gives: a third of 60,000 is 20,000."""
+    amount = measure(number)
+    if amount is None or not amount[1] or number.unit == "%":
+        return False
+    counted = [each for other in theirs if (each := measure(other)) is not None]
+    shares = [value for base, value in counted if base == "share" and 0 < value < 1]
+    return any(
+        base == amount[0] and abs(value * share - amount[1]) <= amount[1] * _NEARLY
+        for base, value in counted
+        for share in shares
+        if base != "share"
+    )
 
 
 def _other_dimension(sentence: str, evidence: str, language: Language) -> list[Problem]:

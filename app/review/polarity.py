@@ -11,12 +11,19 @@ from app.language.names import negations
 from app.language.types import Language
 from app.review.bounds import bounds
 from app.review.evidence import Evidence
-from app.review.words import Word, bag_of, words_of
+from app.review.words import Word, bag_of, nearness, words_of
 
 _NEGATIVE: dict[Language, frozenset[str]] = {
     "en": frozenset("no not nothing without never".split()),
     "ko": frozenset("않 안 못 못하 없 말 불".split()),
 }
+_ASIDE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\beven (?:if|though)\b[^,.;]*|\b(?:if|when) (?:nothing|nobody|no)\b[^,.;]*|\bnot only\b|\bno matter\b", re.IGNORECASE
+    ),
+    "ko": re.compile(r"[가-힣]+\s?(?:이|가)?\s?아닌 (?:이상|한)|[가-힣]+지 않는 (?:이상|한)|[가-힣]+지 않(?:아도|더라도)|없어도|뿐만? 아니라"),
+}
+"""Conditions that negate nothing of what is said."""
 _CEASING: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:drop(?:s|ped|ping)?|stop(?:s|ped|ping)?|ceas(?:e[sd]?|ing)|end(?:s|ed)?|discontinu\w+|remov\w+|avoid\w*|"
@@ -36,31 +43,32 @@ _CEASING: dict[Language, re.Pattern[str]] = {
 def turned_round(evidence: Evidence, language: Language) -> str:
     """"sentence" or "source", whichever negates what the other does not; "" where they agree.
 
-    A negation of either may belong to what the other does not speak of: one clause of two is enough to agree
-    with, and a word that may negate explains a difference.
+    Asked is the clause that speaks most of the same.
     """
-    mine = _negated(evidence.said.text, evidence.said.words, language)
-    flips = sum(turned for _, turned in evidence.found.words)
-    texts = [[place.whole] for place in evidence.places]
-    if len(texts) > 1:
-        texts.append([place.whole for place in evidence.places])
-    counts = [sum(_negated(text, words_of(text, language), language) for text in group) for group in texts]
-    if any((mine + theirs + flips) % 2 == 0 for theirs in counts):
+    said, first = evidence.said, evidence.clues[0]
+    shares = [share > 0 for share, _ in first.found.words]
+    mine = _negated(said.text, [word for word, share in zip(said.words, shares, strict=True) if share], language)
+    flips = sum(turned for _, turned in first.found.words)
+    claim = bag_of(said.text, language)
+    there = first.place.whole
+    theirs = _negated(there, [word for word in words_of(there, language) if nearness(word, claim)[0]], language)
+    if (mine + theirs + flips) % 2 == 0:
         return ""
-    return "sentence" if mine > counts[0] else "source"
+    return "sentence" if mine > theirs else "source"
 
 
 def explained(evidence: Evidence, language: Language) -> bool:
     """Whether a word that may negate stands in one of the two only, and is not borne out by the other."""
     mine = set(map(str.casefold, _CEASING[language].findall(evidence.said.text)))
-    theirs = set(map(str.casefold, _CEASING[language].findall(evidence.text)))
+    theirs = set(map(str.casefold, _CEASING[language].findall(evidence.clues[0].place.whole)))
     return bool(mine ^ theirs)
 
 
 def _negated(text: str, words: Sequence[Word], language: Language) -> int:
-    """Negations of a text, less those that only bound a number or belong to a phrase with a sense of its own."""
+    """Negations of a text, less those of a condition, of a number's bound, and of phrases with a sense of their own.
+
+    `words` are those of its words and phrases that the other text has too.
+    """
     phrases = sum(bool(_NEGATIVE[language] & set(word.form.split("_"))) for word in words if "_" in word.form)
-    return max(0, negations(bounds(text, language).rest, language) - phrases)
+    return max(0, negations(_ASIDE[language].sub(" ", bounds(text, language).rest), language) - phrases)
 
-
-__all__ = ["bag_of", "explained", "turned_round"]

@@ -15,7 +15,7 @@ from app.language.numbers import Number, find_numbers
 from app.language.types import Language
 from app.review.evidence import Clue, Said
 from app.review.places import Place, subject_of, topic_of
-from app.review.words import bag_of, nearness, words_of
+from app.review.words import Word, bag_of, nearness, words_of
 from app.seo.amounts import Known, amounts
 
 _MARK_WEIGHT = 1.5
@@ -41,6 +41,27 @@ TIMES: dict[Language, dict[str, re.Pattern[str]]] = {
 """Times of which a sentence means one of a kind."""
 
 
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY = re.compile(
+    rf"\b(?:(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s(?:of\s)?(?P<m>{_MONTHS})|(?P<n>{_MONTHS})\s(?P<e>\d{{1,2}})(?!\d))\b"
+)
+_ORDINALS = {
+    name: f"{number}"
+    for names in (
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth",
+        "1st 2nd 3rd 4th 5th 6th 7th 8th 9th 10th 11th 12th",
+        "첫째 둘째 셋째 넷째 다섯째 여섯째 일곱째 여덟째 아홉째 열째",
+        "첫번째 두번째 세번째 네번째 다섯번째 여섯번째 일곱번째 여덟번째 아홉번째 열번째",
+    )
+    for number, name in enumerate(names.split(), 1)
+}
+_ORDINAL: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?!s)|\d+(?:st|nd|rd|th))\b", re.IGNORECASE),
+    "ko": re.compile(r"(?:둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열)째|(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)\s?번째"),
+}
+"""Not the first: it is said of much that is not counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """What a sentence may not exchange: its kind and how it is known again."""
@@ -62,6 +83,12 @@ def _marks(text: str, language: Language) -> Iterator[Mark]:
     for kind, pattern in TIMES[language].items():
         for found in pattern.findall(text):
             yield Mark(kind, found, frozenset({found.casefold()}))
+    for found in _ORDINAL[language].findall(text):
+        yield Mark("ordinal", found, frozenset({_ORDINALS.get(found.casefold(), found.casefold())}))
+    if language == "en":
+        for found in _DAY.finditer(text):
+            day, month = found["d"] or found["e"], (found["m"] or found["n"])[:3].casefold()
+            yield Mark("day", found[0], frozenset({f"{day} {month}"}))
     times = {found.casefold() for pattern in TIMES[language].values() for found in pattern.findall(text)}
     taken = [number.text for number in find_numbers(text, language)]
     for name in find_names(text, language):
@@ -117,11 +144,14 @@ def _score(
     """How much of a claim a clause holds beside the mark; what has no verb borrows the words before it."""
     clue = clues[at]
     skip = bag_of(mark.text, language).forms
-    shares = [share for share, _ in clue.found.words]
+    shares = [0.0 if turned else share for share, turned in clue.found.words]
     whole = clue.place.whole
     if at and clues[at - 1].place.sentence_span == clue.place.sentence_span and not _says(clue.place, language):
         before = clues[at - 1]
-        shares = [max(one, two[0]) for one, two in zip(shares, before.found.words, strict=True)]
+        shares = [
+            max(one, 0.0 if turned else share)
+            for one, (share, turned) in zip(shares, before.found.words, strict=True)
+        ]
     words = sum(
         word.weight * share for word, share in zip(claim.words, shares, strict=True) if word.form not in skip
     )
@@ -145,21 +175,50 @@ def _known(text: str, language: Language) -> Known:
     return Known([text], language)
 
 
-def other_subject(claim: Said, best: Clue, clues: Sequence[Clue], language: Language) -> str:
-    """The claim's subject, where the clause that speaks of the rest has another and the source names both."""
+def missing_times(claim: Said, clues: Sequence[Clue], language: Language) -> list[str]:
+    """Weekdays, days, months and ordinals of the claim that no passage has."""
+    there = [mark for clue in clues for mark in marks(clue.place.text, language)]
+    return [
+        mark.text
+        for mark in marks(claim.text, language)
+        if mark.kind in _TOLD and not any(mark.kind == other.kind and mark.forms & other.forms for other in there)
+        and any(mark.kind == other.kind for other in there)
+    ]
+
+
+_TOLD = frozenset({"weekday", "month", "season", "ordinal", "day"})
+
+
+def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str:
+    """The claim's subject, where the clause that says the rest of it says it of another, and only that one does."""
     mine = subject_of(claim.text) if language == "en" else topic_of(claim.text)
-    place = best.place
+    subject = words_of(mine, language)
+    forms = {word.form for word in subject}
+    if not subject or all(word.form in forms for word in claim.words):
+        return ""
+    rest = [_rest(claim, clue, forms) for clue in clues]
+    named = [_names_it(subject, clue.place, language) for clue in clues]
+    best = max(rest)
+    if not best or any(score >= best - _CLEARLY for score, here in zip(rest, named, strict=True) if here):
+        return ""
+    place = clues[rest.index(best)].place
     theirs = place.subject or (subject_of(place.text) if language == "en" else topic_of(place.text))
-    words, other = words_of(mine, language), words_of(theirs, language)
-    if not words or not other:
-        return ""
-    here = bag_of(place.whole, language)
-    if any(nearness(word, here)[0] for word in words):
-        return ""
+    other = words_of(theirs, language)
     whole = bag_of(claim.text, language)
-    if any(nearness(word, whole)[0] for word in other):
+    if not other or any(nearness(word, whole)[0] for word in other) or not any(named):
         return ""
-    elsewhere = any(
-        nearness(word, bag_of(clue.place.whole, language))[0] for clue in clues for word in words
+    return mine
+
+
+def _rest(claim: Said, clue: Clue, subject: set[str]) -> float:
+    """How much a clause holds of a claim beside its subject."""
+    return sum(
+        word.weight * share
+        for word, (share, turned) in zip(claim.words, clue.found.words, strict=True)
+        if word.form not in subject and not turned
     )
-    return mine if elsewhere else ""
+
+
+def _names_it(subject: Sequence[Word], place: Place, language: Language) -> bool:
+    bag = bag_of(place.whole, language)
+    return any(nearness(word, bag)[0] for word in subject)

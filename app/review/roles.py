@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from app.language.korean import morphemes
 from app.language.names import find_quotations
+from app.language.numbers import find_numbers
 from app.language.stems import content_stems
 from app.language.types import Language
 from app.review.places import Place, subject_of
@@ -28,11 +29,13 @@ def compared_otherwise(sentence: str, there: str, language: Language) -> list[Pr
     """What something is compared with must be what the source compares it with, not the other of the two."""
     pattern = _COMPARAND[language]
     theirs = [set(content_stems(words, language)) for words in pattern.findall(there)]
+    if not theirs:
+        return []
     compared = set(content_stems(pattern.sub(" ", there), language))
     return [
         Problem("comparison", words)
         for words in pattern.findall(sentence)
-        if (mine := set(content_stems(words, language)))
+        if not find_numbers(words[:12], language) and (mine := set(content_stems(words, language)))
         and not any(mine & one and not (mine - one) & compared for one in theirs)
     ]
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from app.language.english import FUNCTION_WORDS
 from app.language.korean import Morpheme, morphemes
 from app.language.types import Language
+from app.review.bounds import bounds
 from app.review.thesaurus import Kind, Thesaurus, thesaurus
 from app.review.thesaurus.lemmas import lemma
 from app.review.wording import without_numbers
@@ -37,7 +38,7 @@ class Word:
 @lru_cache(maxsize=4096)
 def words_of(text: str, language: Language) -> tuple[Word, ...]:
     """The words of a text in order, numbers aside."""
-    bare = without_numbers(text, language)
+    bare = without_numbers(bounds(_EMPTY_WORDS.sub(" ", text), language).rest, language)
     listed = thesaurus(language)
     forms = list(_korean(bare) if language == "ko" else _english(bare))
     return tuple(_merged(forms, listed))
@@ -53,9 +54,25 @@ def _merged(forms: Sequence[tuple[str, bool, Kind | None]], listed: Thesaurus) -
             if tuple(each for each, _, _ in forms[at : at + len(phrase)]) == phrase:
                 form, function, kind, length = "_".join(phrase), False, None, len(phrase)
                 break
+        else:
+            apart = _apart(forms, at, listed)
+            if apart is not None:
+                form, function, kind = apart, False, None
         if not function:
             yield _word(form, kind, listed)
         at += length
+
+
+def _apart(
+    forms: Sequence[tuple[str, bool, Kind | None]], at: int, listed: Thesaurus
+) -> str | None:
+    """A listed verb with its particle some words behind it, as one word."""
+    pairs = [phrase for phrase in listed.phrases.get(forms[at][0], ()) if phrase[1:] and phrase[1] in _PARTICLES]
+    for phrase in pairs:
+        behind = [form for form, _, _ in forms[at + 1 : at + 2 + _BETWEEN]]
+        if len(phrase) == 2 and phrase[1] in behind:  # noqa: PLR2004  # a verb and its particle
+            return "_".join(phrase)
+    return None
 
 
 def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
@@ -65,6 +82,11 @@ def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
     return Word(form, kind, listed.senses.get(form, frozenset()))
 
 
+_EMPTY_WORDS = re.compile(r"\b(?:any more|more or less|once again|at once|as well as|as well|so that|such as)\b", re.IGNORECASE)
+"""Phrases whose words would be read as relations that they are not."""
+_PARTICLES = frozenset("up down off out in back away over".split())
+_BETWEEN = 4
+"""Words that may stand between a verb and its particle: turn the whole proposal down."""
 _KINDS: tuple[Kind, ...] = ("v", "a", "r")
 _WORD = re.compile(r"[A-Za-zÀ-ɏ0-9&][\w'’+#&-]*(?:\.\d+)*")
 
