@@ -18,13 +18,13 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
     "en": tuple(
         re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
         for words in (
-            r"may|might|could|perhaps|possibly|possible|(?<!you )can|probably",
+            r"might|perhaps|possibly|probably|may (?:have|be|soon)",
             (
                 r"plans? to|planned to|planned|propos\w+|intend\w*|hopes?|hoped|"
-                r"expected|due to|tr(?:y|ies|ied) to|will|would"
+                r"expected|due to|tr(?:y|ies|ied) to|wants? to|is to|are to|going to|aims?"
             ),
-            r"claim(?:s|ed)?|alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
-            r"(?<!a )few|(?<!a )little|hardly|rarely|seldom|scarcely|almost no",
+            r"alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
+            r"hardly|rarely|seldom|scarcely|almost no",
             r"(?:second|third|fourth|fifth)[- ](?:most|\w+est)|one of the|among the",
             r"unless|except\w*|apart from|other than",
             r"unlike|in contrast to",

@@ -75,7 +75,7 @@ def _spanned(places: list[Place], whole: Span, sentence: str) -> Iterator[Place]
 def _subject(sentence: str, places: list[Place], language: Language) -> str:
     """What a sentence is about, for the next one that does not say it."""
     if language == "ko":
-        return next((topic for place in places if (topic := topic_of(place.text))), "")
+        return next((topic for place in places if (topic := _topic(place.text))), "")
     first = places[0] if places else Place(sentence, "", sentence)
     return first.subject or _leading(_after_introduction(first.text))
 
@@ -271,7 +271,7 @@ def _korean(sentence: str, before: str) -> Iterator[Place]:
     topic = before
     thing = ""
     for index, part in enumerate(parts):
-        own = topic_of(part)
+        own = _topic(part)
         subject = "" if own else topic
         if thing and not own and not _OBJECT.search(part) and not _PASSIVE.search(part):
             subject = f"{subject} {thing}".strip()  # 배추를 반으로 갈라 소금물에 담가 절인다
@@ -330,7 +330,7 @@ def _joined(parts: list[str]) -> list[str]:
     waiting = ""
     for part in parts:
         text = f"{waiting} {part}".strip()
-        said = _has_predicate(part) or find_numbers(part, "ko") or topic_of(part)
+        said = _has_predicate(part) or find_numbers(part, "ko") or _topic(part)
         if said or part is parts[-1]:
             found.append(text)
             waiting = ""
@@ -364,7 +364,7 @@ def _first_noun(part: str) -> str:
     return ""
 
 
-def topic_of(part: str) -> str:
+def _topic(part: str) -> str:
     """The words up to 은/는 or 이/가 on a noun: what the clause is about, or who acts; "" if it is not said."""
     parsed = morphemes(part)
     for index, each in enumerate(parsed[1:], 1):

@@ -1,74 +1,114 @@
 """Whether a claim and its evidence say yes or no to the same thing: negations, and words of the opposite sense.
 
-"No longer supported" for "drops support", "must avoid" for "must not use", "the lower" for "not the higher": each turns
-what is said round once. Together they must come out even.
+"Not older than" for "younger than", "remains open" for "is not closed": each turns what is said round once, and
+together they must come out even. A negation counts where the other text speaks of what it negates.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 
-from app.language.names import negations
+from app.language.english import FUNCTION_WORDS
+from app.language.korean import morphemes
 from app.language.types import Language
 from app.review.bounds import bounds
 from app.review.evidence import Evidence
-from app.review.words import Word, bag_of, nearness, words_of
+from app.review.words import Bag, bag_of, nearness, words_of
 
-_NEGATIVE: dict[Language, frozenset[str]] = {
-    "en": frozenset("no not nothing without never".split()),
-    "ko": frozenset("않 안 못 못하 없 말 불".split()),
-}
-_ASIDE: dict[Language, re.Pattern[str]] = {
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable)\b|n['’]t\b", re.IGNORECASE
+)
+_NOT_SO = re.compile(
+    r"\bnot only\b|\bno matter\b|\bnothing but\b|\bno (?:more|less|fewer|later|earlier) than\b|\bno doubt\b", re.IGNORECASE
+)
+_STOP = re.compile(r"[,.;:()]|\b(?:and|but|or|because|since|although|while|which|who|that)\b", re.IGNORECASE)
+_WORD = re.compile(r"[A-Za-z][\w'’-]*")
+_PREPOSITIONS = frozenset("in on at by with from of for to into onto through during after before until under over about as".split())
+_GOVERNED = 2
+"""Words behind a negation that it may be about: does not run an emergency room."""
+
+_EXPLAINING: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"\beven (?:if|though)\b[^,.;]*|\b(?:if|when) (?:nothing|nobody|no)\b[^,.;]*|\bnot only\b|\bno matter\b", re.IGNORECASE
-    ),
-    "ko": re.compile(r"[가-힣]+\s?(?:이|가)?\s?아닌 (?:이상|한)|[가-힣]+지 않는 (?:이상|한)|[가-힣]+지 않(?:아도|더라도)|없어도|뿐만? 아니라"),
-}
-"""Conditions that negate nothing of what is said."""
-_CEASING: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:drop(?:s|ped|ping)?|stop(?:s|ped|ping)?|ceas(?:e[sd]?|ing)|end(?:s|ed)?|discontinu\w+|remov\w+|avoid\w*|"
-        r"reject\w*|refus\w*|den(?:y|ies|ied)|lack(?:s|ed|ing)?|fail(?:s|ed)?|abandon\w*|scrap(?:s|ped)?|ban(?:s|ned)?|"
-        r"prohibit\w*|forb[ia]d\w*|prevent\w*|exempt\w*|exclud\w*|free|instead|only|unless|except|lose|loses|lost|"
-        r"hardly|rarely|seldom|few|little|un\w{4,}|in(?:valid|correct|complete|sufficient)|dis\w{5,}|until)\b",
+        r"\b(?:drop(?:s|ped|ping)?|stop(?:s|ped|ping)?|ceas\w+|end(?:s|ed)?|discontinu\w+|remov\w+|avoid\w*|reject\w*|refus\w*|"
+        r"den(?:y|ies|ied)|lack\w*|fail\w*|abandon\w*|scrap\w*|ban(?:s|ned)?|prohibit\w*|forb[ia]d\w*|prevent\w*|exempt\w*|"
+        r"exclud\w*|free|instead|rather|unless|except|lose|loses|lost|rarely|seldom|few|un\w{4,}|dis\w{5,}|last|alone|down)\b",
         re.IGNORECASE,
     ),
     "ko": re.compile(
-        r"중단|그만|멈추|멈췄|끊|빼|빠[지졌진]|제외|제거|폐지|거부|거절|부인|금지|불가|막[는았아]|삼가|피[하해]|무료|공짜|대신|만(?=\s)|뿐|"
-        r"밖에|예외|면제|불과|그치|그쳤|덜|못|무[가-힣]|미[가-힣]|불[가-힣]|비[가-힣]|드물|까지"
+        r"중단|그만|멈추|멈췄|끊|빼|빠[지졌진]|제외|제거|폐지|거부|거절|부인|금지|불가|막[는았아]|삼가|피[하해]|무료|공짜|대신|뿐|밖에|예외|면제|"
+        r"불과|그치|그쳤|덜|드물|마지막|안 [되돼된됩]"
     ),
 }
-"""Words that may hold a negation, or not, as they are meant: they explain a difference and make none."""
+"""Words that deny something though no negation stands there. They excuse a difference and make none."""
 
 
 def turned_round(evidence: Evidence, language: Language) -> str:
-    """"sentence" or "source", whichever negates what the other does not; "" where they agree.
+    """Return "sentence" or "source", whichever negates what the other does not; "" where they agree.
 
     Asked is the clause that speaks most of the same.
     """
     said, first = evidence.said, evidence.clues[0]
-    shares = [share > 0 for share, _ in first.found.words]
-    mine = _negated(said.text, [word for word, share in zip(said.words, shares, strict=True) if share], language)
-    flips = sum(turned for _, turned in first.found.words)
-    claim = bag_of(said.text, language)
     there = first.place.whole
-    theirs = _negated(there, [word for word in words_of(there, language) if nearness(word, claim)[0]], language)
+    mine = sum(1 for _ in _negations(said.text, bag_of(evidence.text, language), language))
+    theirs = sum(1 for _ in _negations(there, bag_of(said.text, language), language))
+    flips = sum(turned for _, turned in evidence.found.words) or sum(turned for _, turned in first.found.words)
     if (mine + theirs + flips) % 2 == 0:
         return ""
     return "sentence" if mine > theirs else "source"
 
 
 def explained(evidence: Evidence, language: Language) -> bool:
-    """Whether a word that may negate stands in one of the two only, and is not borne out by the other."""
-    mine = set(map(str.casefold, _CEASING[language].findall(evidence.said.text)))
-    theirs = set(map(str.casefold, _CEASING[language].findall(evidence.clues[0].place.whole)))
-    return bool(mine ^ theirs)
+    """Whether only one of the two has a word that denies without a negation."""
+    mine = _EXPLAINING[language].search(evidence.said.text)
+    theirs = _EXPLAINING[language].search(evidence.clues[0].place.whole)
+    flips = any(turned for _, turned in evidence.found.words)
+    return (mine is None) != (theirs is None) and not flips
 
 
-def _negated(text: str, words: Sequence[Word], language: Language) -> int:
-    """Negations of a text, less those of a condition, of a number's bound, and of phrases with a sense of their own.
+def _negations(text: str, other: Bag, language: Language) -> Iterator[str]:
+    """The negated words of a text of which the other speaks too."""
+    bare = bounds(text, language).rest
+    found = _korean(bare) if language == "ko" else _english(bare)
+    for governed in found:
+        words = words_of(governed, language)
+        if not words or any(nearness(word, other)[0] for word in words):
+            yield governed
 
-    `words` are those of its words and phrases that the other text has too.
-    """
-    phrases = sum(bool(_NEGATIVE[language] & set(word.form.split("_"))) for word in words if "_" in word.form)
-    return max(0, negations(_ASIDE[language].sub(" ", bounds(text, language).rest), language) - phrases)
 
+def _english(text: str) -> Iterator[str]:
+    text = _NOT_SO.sub(" ", text)
+    for negation in _NEGATION.finditer(text):
+        tail = _STOP.split(text[negation.end() :], maxsplit=1)[0]
+        governed: list[str] = []
+        for word in _WORD.findall(tail):
+            low = word.lower()
+            if low in _PREPOSITIONS and governed:
+                break
+            if low not in FUNCTION_WORDS:
+                governed.append(word)
+            if len(governed) == _GOVERNED:
+                break
+        yield " ".join(governed)
+
+
+_AFTER = {"않": ("VX",), "못하": ("VX",), "말": ("VX",), "아니하": ("VX",), "없": ("VA", "VV"), "아니": ("VCN",)}
+_BEFORE = {"못": ("MAG",), "안": ("MAG",)}
+_CONTENT = ("NNG", "NNP", "XR", "SL", "VV", "VA", "NP")
+
+
+def _korean(text: str) -> Iterator[str]:
+    parsed = morphemes(_NOT_SO_KO.sub(" ", text))
+    for at, each in enumerate(parsed):
+        if each.tag.startswith(_AFTER.get(each.form, ("-",))):
+            before = [one for one in parsed[:at] if one.tag.startswith(_CONTENT) and one.form not in {"하", "되", "있"}]
+            yield _written(before[-1].form, before[-1].tag) if before else ""
+        elif each.tag.startswith(_BEFORE.get(each.form, ("-",))):
+            behind = [one for one in parsed[at + 1 :] if one.tag.startswith(_CONTENT)]
+            yield _written(behind[0].form, behind[0].tag) if behind else ""
+
+
+_NOT_SO_KO = re.compile(r"뿐만? 아니라|아니라|[가-힣]+\s?아닌 (?:이상|한)")
+
+
+def _written(form: str, tag: str) -> str:
+    """A morpheme as a word that is read as the same again."""
+    return f"{form}다" if tag.startswith("V") else form

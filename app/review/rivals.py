@@ -14,7 +14,8 @@ from app.language.names import find_names
 from app.language.numbers import Number, find_numbers
 from app.language.types import Language
 from app.review.evidence import Clue, Said
-from app.review.places import Place, subject_of, topic_of
+from app.language.korean import morphemes
+from app.review.places import Place, subject_of
 from app.review.words import Word, bag_of, nearness, words_of
 from app.seo.amounts import Known, amounts
 
@@ -190,24 +191,53 @@ _TOLD = frozenset({"weekday", "month", "season", "ordinal", "day"})
 
 
 def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str:
-    """The claim's subject, where the clause that says the rest of it says it of another, and only that one does."""
-    mine = subject_of(claim.text) if language == "en" else topic_of(claim.text)
-    subject = words_of(mine, language)
-    forms = {word.form for word in subject}
-    if not subject or all(word.form in forms for word in claim.words):
-        return ""
-    rest = [_rest(claim, clue, forms) for clue in clues]
-    named = [_names_it(subject, clue.place, language) for clue in clues]
-    best = max(rest)
-    if not best or any(score >= best - _CLEARLY for score, here in zip(rest, named, strict=True) if here):
-        return ""
-    place = clues[rest.index(best)].place
-    theirs = place.subject or (subject_of(place.text) if language == "en" else topic_of(place.text))
-    other = words_of(theirs, language)
-    whole = bag_of(claim.text, language)
-    if not other or any(nearness(word, whole)[0] for word in other) or not any(named):
-        return ""
-    return mine
+    """A subject of the claim, where the clause that says the rest says it of another, and only that one does."""
+    for mine in _subjects(claim.text, language):
+        subject = words_of(mine, language)
+        forms = {word.form for word in subject}
+        if not subject or all(word.form in forms for word in claim.words):
+            continue
+        rest = [_rest(claim, clue, forms) for clue in clues]
+        named = [_names_it(subject, clue.place, language) for clue in clues]
+        best = max(rest)
+        here = [score for score, there in zip(rest, named, strict=True) if there]
+        if not best or not here or max(here) >= best - _LITTLE:
+            continue
+        whole = bag_of(claim.text, language)
+        compared = _COMPARED[language].search(claim.text)
+        second = bag_of(compared[1], language) if compared else None
+        for theirs in _subjects(clues[rest.index(best)].place.whole, language):
+            other = words_of(theirs, language)
+            new = any(not nearness(word, whole)[0] for word in other)
+            if other and (new or (second and all(nearness(word, second)[0] for word in other))):
+                return mine
+    return ""
+
+
+_LITTLE = 0.2
+_COMPARED: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\bthan\s+(.+)", re.IGNORECASE),
+    "ko": re.compile(r"([^\s]+)보다(?![가-힣])"),
+}
+_BY = re.compile(r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?\w+\s+(?:\w+\s+){0,3}?by\s+(?:the\s+|an?\s+)?([^,.;]+)", re.IGNORECASE)
+
+
+def _subjects(text: str, language: Language) -> list[str]:
+    """Who or what a clause is about and who acts: by its first words or "by", in Korean by particles."""
+    if language == "en":
+        by = _BY.search(text)
+        return [by[1]] if by else [found for found in (subject_of(text),) if found]
+    parsed = morphemes(text)
+    found: list[str] = []
+    for at, each in enumerate(parsed[1:], 1):
+        noun = parsed[at - 1]
+        marks = each.tag in {"JKS", "VCP"} or (each.tag == "JX" and each.form in {"은", "는", "만"})
+        if marks and noun.tag.startswith(("NNG", "NNP", "SL", "XSN")):
+            start = at - 1
+            while start > 0 and parsed[start - 1].tag.startswith(("NNG", "NNP", "SL", "XPN")):
+                start -= 1
+            found.append(text[parsed[start].span.start : noun.span.end])
+    return found
 
 
 def _rest(claim: Said, clue: Clue, subject: set[str]) -> float:
@@ -221,4 +251,37 @@ def _rest(claim: Said, clue: Clue, subject: set[str]) -> float:
 
 def _names_it(subject: Sequence[Word], place: Place, language: Language) -> bool:
     bag = bag_of(place.whole, language)
-    return any(nearness(word, bag)[0] for word in subject)
+    return all(nearness(word, bag)[0] for word in subject)
+
+
+_SLOT = re.compile(r"\b(in|at|from|to|by|for|with|of|on|until|since|after|before|against|through)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
+
+
+def other_slot(claim: Said, clues: Sequence[Clue], language: Language) -> str:
+    """A name that the claim has behind a preposition behind which the source has another one, and it elsewhere."""
+    if language != "en":
+        return ""
+    for mark in marks(claim.text, language):
+        if mark.kind != "name":
+            continue
+        mine = _slots(claim.text, mark.text)
+        for clue in clues:
+            theirs = _slots(clue.place.text, mark.text)
+            if not mine or not theirs or mine & theirs:
+                continue
+            others = [
+                other
+                for other in marks(clue.place.text, language)
+                if other.kind == "name" and not _same(mark, other) and _slots(clue.place.text, other.text) & mine
+            ]
+            if others and not any(_same(other, each) for other in others for each in marks(claim.text, language)):
+                return mark.text
+    return ""
+
+
+def _slots(text: str, name: str) -> set[str]:
+    return {
+        found[1].casefold()
+        for place in re.finditer(re.escape(name), text)
+        if (found := _SLOT.search(text[max(0, place.start() - 20) : place.start()]))
+    }

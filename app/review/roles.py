@@ -103,7 +103,7 @@ def _roles(text: str) -> dict[str, set[str]]:
     for noun, particle in itertools.pairwise(parsed):
         if not noun.tag.startswith(("NN", "NP", "SL")):
             continue
-        if particle.tag == "JKO" or particle.form in {"에게", "한테", "께"}:
+        if particle.tag == "JKO" or particle.form in {"에게", "한테", "께", "에"}:
             roles["object"].add(noun.form)
         elif particle.tag == "JKS" or (particle.tag == "JX" and particle.form in {"은", "는"}):
             roles["subject"].add(noun.form)
