@@ -52,7 +52,7 @@ _VERSION = re.compile(r"\bv?\d+(?:\.\d+){2,}\b|\bv\d+(?:\.\d+)?\b", re.IGNORECAS
 _TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 _DIGITS = re.compile(
     r"(?<![\w.])(?P<sign>[-−+])?(?P<n>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
-    r"(?P<big>\s?(?:조|억|만|천(?=\s?(?:개|명|원|대|건|번|회))|thousand|million|billion|trillion))?"
+    r"(?P<big>\s?(?:조|억|만|천(?=\s?(?:개|명|원|대|건|번|회|보|권|가구|톤|그루|마리|표))|thousand|million|billion|trillion))?"
 )
 _BIG = {
     "조": 10**12,
@@ -107,7 +107,7 @@ _CLOCK = (
         r"\s?시(?!간|[가-힣]*대)(?:\s?(?:(?P<half>반)|(?P<m>\d{1,2})분))?"
     ),
     re.compile(r"\b(?P<h>\d{1,2})(?:[:.](?P<m>\d{2}))?\s?(?P<part>[ap]\.?m\b\.?)", re.IGNORECASE),
-    re.compile(r"\b(?P<h>\d{1,2}):(?P<m>\d{2})\b(?!:)"),
+    re.compile(r"\b(?P<h>\d{1,2}):(?P<m>\d{2})(?![\d:]|[A-Za-z_])"),
     re.compile(
         r"\b(?P<h>\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
         r"\s(?:o['’]clock(?:\sin\sthe\s(?P<part>morning|afternoon|evening))?|in\sthe\s(?P<day>morning|afternoon|evening))\b",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from app.language.measures import is_rounded, measure
+from app.language.measures import is_marked, is_rounded, measure
 from app.language.numbers import Number, find_numbers
 from app.language.types import Language
 from app.review.evidence import Evidence
@@ -65,7 +65,9 @@ def _stands(
         return True
     places = [clue.place for clue in evidence.every]
     return (
-        any(is_rounded(sentence, number, other, language) for other in theirs)
+        number.text.casefold() in "\n".join(place.text for place in places).casefold()
+        or any(_nearly_share(number, other, sentence, language) for other in theirs)
+        or any(is_rounded(sentence, number, other, language) for other in theirs)
         or any(_without_unit(number, other) for other in theirs if _bare(number, sentence, other, evidence))
         or (number.unit == "×" and _grew(number, places, language))
         or _part(number, theirs)
@@ -75,7 +77,7 @@ def _stands(
 def _without_unit(one: Number, other: Number) -> bool:
     """The same digits, one of them without the unit that goes without saying: a berth 69 euros, a seat 29."""
     same = one.value is not None and one.value == other.value
-    return same and (not one.unit) != (not other.unit) and "%" not in {one.unit, other.unit}
+    return same and (not one.unit) != (not other.unit)
 
 
 _NOUN_BEHIND = re.compile(r"\s?(?!(?:and|or|but|to|in|on|at|by|for|of|from|with|than|when|while|as|is|are|was|were)\b)[^\W\d_]")
@@ -90,6 +92,17 @@ def _bare(one: Number, sentence: str, other: Number, evidence: Evidence) -> bool
         and _NOUN_BEHIND.match(clue.place.text, at + len(other.text)) is None
         for clue in evidence.every
     )
+
+
+_SHARE_OFF = Decimal("0.035")
+
+
+def _nearly_share(one: Number, other: Number, sentence: str, language: Language) -> bool:
+    """A fraction in words, marked as rounded, for a share in digits: nearly two thirds for 64 percent."""
+    mine, theirs = measure(one), measure(other)
+    if mine is None or theirs is None or one.unit != "share" or theirs[0] != "share":
+        return False
+    return is_marked(sentence, one, language) and abs(mine[1] - theirs[1]) <= _SHARE_OFF
 
 
 _NEARLY = Decimal("0.05")

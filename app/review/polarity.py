@@ -15,8 +15,11 @@ from app.review.evidence import Evidence
 from app.review.words import Bag, bag_of, nearness, words_of
 
 _NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable)\b|n['’]t\b", re.IGNORECASE
+    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable)\b|n['’]t\b"
+    r"|\b(?:avoid\w*|refus\w+ to|fail\w* to|declin\w+ to|lack\w*|(?:is|are|was|were|be) (?:banned|forbidden|prohibited))\b",
+    re.IGNORECASE,
 )
+_PLAIN = re.compile(r"not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable|n['’]t", re.IGNORECASE)
 _NOT_SO = re.compile(
     r"\bnot only\b|\bno matter\b|\bnothing but\b|\bno (?:more|less|fewer|later|earlier) than\b|\bno doubt\b", re.IGNORECASE
 )
@@ -48,8 +51,8 @@ def turned_round(evidence: Evidence, language: Language) -> str:
     """
     said, first = evidence.said, evidence.clues[0]
     there = first.place.whole
-    mine = sum(1 for _ in _negations(said.text, bag_of(evidence.text, language), language))
-    theirs = sum(1 for _ in _negations(there, bag_of(said.text, language), language))
+    mine = _negations(said.text, bag_of(evidence.text, language), language)
+    theirs = _negations(there, bag_of(said.text, language), language)
     flips = sum(turned for _, turned in evidence.found.words) or sum(turned for _, turned in first.found.words)
     if (mine + theirs + flips) % 2 == 0:
         return ""
@@ -64,17 +67,30 @@ def explained(evidence: Evidence, language: Language) -> bool:
     return (mine is None) != (theirs is None) and not flips
 
 
-def _negations(text: str, other: Bag, language: Language) -> Iterator[str]:
-    """The negated words of a text of which the other speaks too."""
+def _negations(text: str, other: Bag, language: Language) -> int:
+    """How often a text negates of what the other speaks too, phrases aside that have a sense of their own."""
     bare = bounds(text, language).rest
-    found = _korean(bare) if language == "ko" else _english(bare)
-    for governed in found:
+    count = 0
+    for governed, denies in _korean(bare) if language == "ko" else _english(bare):
         words = words_of(governed, language)
-        if not words or any(nearness(word, other)[0] for word in words):
-            yield governed
+        known = denies and any(nearness(word, other)[0] for word in words_of(denies, language))
+        count += not known and (not words or any(nearness(word, other)[0] for word in words))
+    phrases = [
+        word
+        for word in words_of(text, language)
+        if _NEGATIVE[language] & set(word.form.split("_")) and "_" in word.form and nearness(word, other)[0]
+    ]
+    return max(0, count - len(phrases))
 
 
-def _english(text: str) -> Iterator[str]:
+_NEGATIVE: dict[Language, frozenset[str]] = {
+    "en": frozenset("no not noth nothing without never".split()),
+    "ko": frozenset("않 안 못 못하 없 말".split()),
+}
+
+
+def _english(text: str) -> Iterator[tuple[str, str]]:
+    """What is negated, with the verb that denies it where no plain negation stands."""
     text = _NOT_SO.sub(" ", text)
     for negation in _NEGATION.finditer(text):
         tail = _STOP.split(text[negation.end() :], maxsplit=1)[0]
@@ -87,7 +103,8 @@ def _english(text: str) -> Iterator[str]:
                 governed.append(word)
             if len(governed) == _GOVERNED:
                 break
-        yield " ".join(governed)
+        plain = _PLAIN.fullmatch(negation[0]) is not None
+        yield " ".join(governed), "" if plain else negation[0]
 
 
 _AFTER = {"않": ("VX",), "못하": ("VX",), "말": ("VX",), "아니하": ("VX",), "없": ("VA", "VV"), "아니": ("VCN",)}
@@ -95,17 +112,21 @@ _BEFORE = {"못": ("MAG",), "안": ("MAG",)}
 _CONTENT = ("NNG", "NNP", "XR", "SL", "VV", "VA", "NP")
 
 
-def _korean(text: str) -> Iterator[str]:
+def _korean(text: str) -> Iterator[tuple[str, str]]:
     parsed = morphemes(_NOT_SO_KO.sub(" ", text))
     for at, each in enumerate(parsed):
         if each.tag.startswith(_AFTER.get(each.form, ("-",))):
             before = [one for one in parsed[:at] if one.tag.startswith(_CONTENT) and one.form not in {"하", "되", "있"}]
-            yield _written(before[-1].form, before[-1].tag) if before else ""
+            yield (_written(before[-1].form, before[-1].tag) if before else ""), ""
         elif each.tag.startswith(_BEFORE.get(each.form, ("-",))):
             behind = [one for one in parsed[at + 1 :] if one.tag.startswith(_CONTENT)]
-            yield _written(behind[0].form, behind[0].tag) if behind else ""
+            yield (_written(behind[0].form, behind[0].tag) if behind else ""), ""
+        elif each.form in _DENYING and each.tag.startswith(("NN", "XR")):
+            before = [one for one in parsed[:at] if one.tag.startswith(_CONTENT)]
+            yield (_written(before[-1].form, before[-1].tag) if before else ""), each.form
 
 
+_DENYING = frozenset("금지 불가 불가능 거부 거절 제외".split())
 _NOT_SO_KO = re.compile(r"뿐만? 아니라|아니라|[가-힣]+\s?아닌 (?:이상|한)")
 
 

@@ -16,6 +16,7 @@ from app.language.types import Language
 from app.review.evidence import Clue, Said
 from app.language.korean import morphemes
 from app.review.places import Place, subject_of
+from app.review.thesaurus.lemmas import lemma
 from app.review.words import Word, bag_of, nearness, words_of
 from app.seo.amounts import Known, amounts
 
@@ -147,7 +148,8 @@ def _score(
     skip = bag_of(mark.text, language).forms
     shares = [0.0 if turned else share for share, turned in clue.found.words]
     whole = clue.place.whole
-    if at and clues[at - 1].place.sentence_span == clue.place.sentence_span and not _says(clue.place, language):
+    beside = at and clues[at - 1].place.sentence_span == clue.place.sentence_span
+    if beside and clues[at - 1].passage == clue.passage and _elliptic(claim, clue.place, language):
         before = clues[at - 1]
         shares = [
             max(one, 0.0 if turned else share)
@@ -160,8 +162,14 @@ def _score(
     return words + _MARK_WEIGHT * sum(_holds(place, other, language) for other in others)
 
 
-def _says(place: Place, language: Language) -> bool:
-    return any(word.kind == "v" for word in words_of(place.text, language))
+def _elliptic(claim: Said, place: Place, language: Language) -> bool:
+    """Whether a clause has no verb and names nothing of its own: "and after six in the United Kingdom"."""
+    words = words_of(place.text, language)
+    if any(word.kind == "v" for word in words):
+        return False
+    whole = bag_of(claim.text, language)
+    names = {part for name in find_names(place.text, language) for part in bag_of(name, language).forms}
+    return all(nearness(word, whole)[0] or word.form in names for word in words if word.kind == "n")
 
 
 def _holds(place: Place, mark: Mark, language: Language) -> bool:
@@ -255,6 +263,34 @@ def _names_it(subject: Sequence[Word], place: Place, language: Language) -> bool
 
 
 _SLOT = re.compile(r"\b(in|at|from|to|by|for|with|of|on|until|since|after|before|against|through)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
+
+
+_RELATED = re.compile(
+    r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
+    re.IGNORECASE,
+)
+
+
+def other_relation(claim: Said, clues: Sequence[Clue], language: Language) -> str:
+    """A word that the claim puts before, after, with something, where the source has it only otherwise."""
+    if language != "en":
+        return ""
+    mine = _relations(claim.text)
+    theirs: dict[str, set[str]] = {}
+    for clue in clues:
+        for noun, words in _relations(clue.place.text).items():
+            theirs.setdefault(noun, set()).update(words)
+    for noun, words in mine.items():
+        if noun in theirs and not words & theirs[noun]:
+            return f"{min(words)} {noun}"
+    return ""
+
+
+def _relations(text: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for word, noun in _RELATED.findall(text):
+        found.setdefault(lemma(noun.lower(), "en"), set()).add(word.lower())
+    return found
 
 
 def other_slot(claim: Said, clues: Sequence[Clue], language: Language) -> str:

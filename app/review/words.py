@@ -110,7 +110,8 @@ _EMPTY = frozenset(
     "하 되 있 없 않 이 말 주 보 지 못하 위하 대하 통하 따르 의하 오 가 싶 버리 두 놓 내 나 들 받".split()
 )
 """Verbs that say little by themselves; those of the thesaurus still make phrases."""
-_BOUND = frozenset("것 수 때 등 중 바 데 줄 뿐 만큼 대로 채 지 번 쯤 정도 이것 그것 때문".split())
+_TELLING = frozenset("모든 온 새 옛 헌 여러 전".split())
+"""Words before a noun that say more than which one.""" 
 
 
 def _korean(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
@@ -131,7 +132,8 @@ def _morpheme(each: Morpheme, following: Morpheme | None) -> Iterator[tuple[str,
     elif each.tag == "VX":
         yield form, True, "v"
     elif each.tag.startswith(("MAG", "MM")):
-        yield form, form not in thesaurus("ko").senses, "a"
+        telling = form in _TELLING if each.tag.startswith("MM") else form in thesaurus("ko").senses
+        yield form, not telling, "a"
     elif each.tag == "NNB":
         yield form, True, "n"
 
@@ -159,6 +161,8 @@ _ENDINGS = re.compile(
 @lru_cache(maxsize=65536)
 def akin(one: str, other: str) -> bool:
     """Whether two words are of one family: install, installation; in Korean one begins or ends the other."""
+    if "_" in one or "_" in other:
+        return False
     if one[:1] >= "가" or other[:1] >= "가":
         short, long = sorted((one, other), key=len)
         return len(short) > 1 and (long.startswith(short) or long.endswith(short))
