@@ -65,7 +65,7 @@ def _stands(
         return True
     places = [clue.place for clue in evidence.every]
     return (
-        number.text.casefold() in "\n".join(place.text for place in places).casefold()
+        (number.unit == "share" and number.text.casefold().split()[-1] in "\n".join(place.text for place in places).casefold())
         or any(_nearly_share(number, other, sentence, language) for other in theirs)
         or any(is_rounded(sentence, number, other, language) for other in theirs)
         or any(_without_unit(number, other) for other in theirs if _bare(number, sentence, other, evidence))

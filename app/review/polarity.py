@@ -94,17 +94,17 @@ def _english(text: str) -> Iterator[tuple[str, str]]:
     text = _NOT_SO.sub(" ", text)
     for negation in _NEGATION.finditer(text):
         tail = _STOP.split(text[negation.end() :], maxsplit=1)[0]
-        governed: list[str] = []
-        for word in _WORD.findall(tail):
-            low = word.lower()
-            if low in _PREPOSITIONS and governed:
-                break
-            if low not in FUNCTION_WORDS:
-                governed.append(word)
-            if len(governed) == _GOVERNED:
+        count = end = 0
+        for word in _WORD.finditer(tail):
+            low = word[0].lower()
+            end = word.end()
+            if low in _PREPOSITIONS and count:
+                break  # with it, for a verb may be one with its preposition: look at
+            count += low not in FUNCTION_WORDS and low != "longer"
+            if count == _GOVERNED:
                 break
         plain = _PLAIN.fullmatch(negation[0]) is not None
-        yield " ".join(governed), "" if plain else negation[0]
+        yield tail[:end], "" if plain else negation[0]
 
 
 _AFTER = {"않": ("VX",), "못하": ("VX",), "말": ("VX",), "아니하": ("VX",), "없": ("VA", "VV"), "아니": ("VCN",)}

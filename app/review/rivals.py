@@ -71,6 +71,8 @@ class Mark:
     kind: str
     text: str
     forms: frozenset[str]
+    plain: str = ""
+    """The digits of an amount with a unit, which may go without saying: a seat 29."""
 
 
 @lru_cache(maxsize=8192)
@@ -81,7 +83,8 @@ def marks(text: str, language: Language) -> tuple[Mark, ...]:
 
 def _marks(text: str, language: Language) -> Iterator[Mark]:
     for number, forms in amounts(text, language):
-        yield Mark(_kind(number), number.text, forms)
+        plain = f"{number.value:f}" if number.value is not None and number.unit else ""
+        yield Mark(_kind(number), number.text, forms, plain)
     for kind, pattern in TIMES[language].items():
         for found in pattern.findall(text):
             yield Mark(kind, found, frozenset({found.casefold()}))
@@ -111,7 +114,7 @@ def rivals(claim: Said, clues: Sequence[Clue], language: Language) -> list[tuple
     mine = marks(claim.text, language)
     found: list[tuple[str, str]] = []
     for mark in mine:
-        others = [other for other in mine if other is not mark]
+        others = [other for other in mine if other.text not in mark.text and mark.text not in other.text]
         scored = [(_score(claim, others, clues, at, mark, language), at) for at in range(len(clues))]
         holding = [score for score, at in scored if _holds(clues[at].place, mark, language)]
         if not holding:
@@ -176,7 +179,10 @@ def _holds(place: Place, mark: Mark, language: Language) -> bool:
     if mark.kind == "name" or mark.kind in TIMES[language]:
         flat = place.whole.casefold()
         return all(form in flat for form in mark.forms)
-    return _known(place.whole, language).holds(mark.forms)
+    return _known(place.whole, language).holds(mark.forms) or any(
+        mark.plain and number.value is not None and not number.unit and f"{number.value:f}" == mark.plain
+        for number in find_numbers(place.text, language)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -209,7 +215,10 @@ def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str
         named = [_names_it(subject, clue.place, language) for clue in clues]
         best = max(rest)
         here = [score for score, there in zip(rest, named, strict=True) if there]
-        if not best or not here or max(here) >= best - _LITTLE:
+        place = bag_of(clues[rest.index(best)].place.whole, language)
+        missing = [word for word in subject if not nearness(word, place)[0]]
+        known = [word for word in missing if any(nearness(word, bag_of(clue.place.whole, language))[0] for clue in clues)]
+        if not best or not known or max(here, default=0.0) >= best - _LITTLE:
             continue
         whole = bag_of(claim.text, language)
         compared = _COMPARED[language].search(claim.text)
