@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from app.language.korean import morphemes
+from app.language.names import negations
 from app.language.numbers import find_numbers
 from app.language.stems import content_stems
 from app.language.types import Language
@@ -21,7 +22,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
             r"might|perhaps|possibly|probably|may (?:have|be|soon)",
             (
                 r"plans? to|planned to|planned|propos\w+|intend\w*|hopes?|hoped|"
-                r"expected|due to|tr(?:y|ies|ied) to|wants? to|is to|are to|going to|aims?"
+                r"expected|due to|tr(?:y|ies|ied) to|is to|are to|going to|aims?"
             ),
             r"alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
             r"hardly|rarely|seldom|scarcely|almost no",
@@ -33,7 +34,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
     "ko": tuple(
         re.compile(words)
         for words in (
-            r"계획|예정|검토|전망|추진|제안|려고|려는|기로 했",
+            r"계획|예정|검토|전망|추진|제안|기로 했",
             r"주장|소문|의혹|추정|추측|가능성|지도 모르|수도 있|것으로 보|듯하|듯싶",
             r"드물|드문|거의 없|극히|(?<!\d)일부",
             r"번째로 (?:가장|큰|많|높|긴|넓)|[가-힣]+ (?:중|가운데) 하나|손꼽",
@@ -51,7 +52,7 @@ _INSTEAD: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "ko": re.compile(
-        r"(?P<x>[^\s]+?)(?:이|가|을|를)?\s?(?:대신(?!하)|말고|아니라|아닌|제외하고|제외한|빼고)"
+        r"(?P<x>[^\s]+?)(?:이|가|을|를)?\s?(?:대신(?!하)|말고|아닌|제외하고|제외한|빼고)"
     ),
 }
 """What stands after "instead of", or before 대신: what is not so."""
@@ -68,14 +69,15 @@ def held_back(sentence: str, place: Place, language: Language) -> list[Problem]:
     limits = [
         word[0]
         for pattern in _HELD_BACK[language]
-        if (word := pattern.search(there)) and not pattern.search(sentence)
+        if (word := pattern.search(there))
+        and not pattern.search(sentence)
+        and not (pattern is _HELD_BACK[language][-2 if language == "en" else -1] and negations(sentence, language))
     ]
     limits.extend(
         word[0]
         for pattern in (_INSTEAD[language], _HELD_BACK[language][-1])
         if (word := pattern.search(sentence)) and not pattern.search(there)
     )
-    limits.extend(_of_an_age(sentence, there, language))
     found = [Problem("limit", words) for words in limits]
     if (why := _CAUSE[language].search(sentence)) and not _REASON[language].search(place.sentence):
         found.append(Problem("cause", why[0].strip()))
@@ -92,24 +94,6 @@ def hedged(sentence: str, there: str, language: Language) -> bool:
         for pattern in _HELD_BACK[language][:3]
     )
 
-
-def _of_an_age(sentence: str, there: str, language: Language) -> Iterator[str]:
-    """The source says it of those under, over or from a number on; the claim gives none."""
-    if find_numbers(sentence, language):
-        return
-    for number in find_numbers(there, language):
-        before, after = there[: number.span.start], there[number.span.end :]
-        if language == "en" and (word := _UNDER.search(before)):
-            yield f"{word[0]}{number.text}"
-        elif language == "ko" and (word := _UNDER_KO.match(after)):
-            yield f"{number.text}{word[0]}"
-
-
-_UNDER = re.compile(
-    r"\b(?:under|over|aged|above|below|(?:older|younger) than)\s+(?:the age of\s+)?$",
-    re.IGNORECASE,
-)
-_UNDER_KO = re.compile(r"\s?(?:살|세|명|개|개월|년|원)?\s?(?:아래|미만|이하|이상|초과)")
 
 _CAUSE: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -135,7 +119,8 @@ def _instead(sentence: str, there: str, language: Language) -> Iterator[str]:
     mine = set(content_stems(sentence, language))
     for match in pattern.finditer(there):
         said = set(content_stems(match["x"], language))
-        if said and said <= mine:
+        rest = set(content_stems(there[: match.start()] + there[match.end() :], language))
+        if said and said <= mine - rest:
             yield match[0]
 
 
@@ -150,13 +135,14 @@ def _only(sentence: str, there: str, language: Language) -> Iterator[str]:
     parsed = morphemes(there)
     for noun, particle in itertools.pairwise(parsed):
         limits = particle.tag == "JX" and particle.form in {"만", "뿐"}
-        if limits and noun.tag.startswith("NN") and noun.form.lower() not in mine:
+        if limits and noun.tag in {"NNG", "NNP"} and noun.form.lower() not in mine:
             yield f"{noun.form}{particle.form}"
 
 
 _BEFORE = re.compile(r"\b(by|to|from|until|till|since)\s+(?:about\s+|around\s+)?$", re.IGNORECASE)
 _UNTIL = {"till": "until"}
 _FROM_ON = re.compile(r"([^\s]+?)(부터|까지)")
+_CHANGES = re.compile(r"올[랐라린]|오[르른]|늘|줄|내[렸려린]|떨어|증가|감소|인상|인하|상승|하락")
 _BECOMES = re.compile(r"\s?(?:으로|로)\s")
 
 
@@ -169,7 +155,7 @@ def _by_or_to(sentence: str, there: str, language: Language) -> Iterator[str]:
         if (
             normal in theirs
             and mark not in theirs[normal]
-            and ((mark and any(theirs[normal])) or language == "ko")
+            and ((mark and any(theirs[normal])) or (language == "ko" and _CHANGES.search(sentence)))
         ):
             yield f"{mark} {normal}".strip()
     if language == "ko":

@@ -14,10 +14,9 @@ from app.language.names import find_names
 from app.language.numbers import Number, find_numbers
 from app.language.types import Language
 from app.review.evidence import Clue, Said
-from app.language.korean import morphemes
-from app.review.places import Place, subject_of
+from app.review.places import Place
 from app.review.thesaurus.lemmas import lemma
-from app.review.words import Word, bag_of, nearness, words_of
+from app.review.words import bag_of, nearness, words_of
 from app.seo.amounts import Known, amounts
 
 _MARK_WEIGHT = 1.5
@@ -204,76 +203,7 @@ def missing_times(claim: Said, clues: Sequence[Clue], language: Language) -> lis
 _TOLD = frozenset({"weekday", "month", "season", "ordinal", "day"})
 
 
-def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str:
-    """A subject of the claim, where the clause that says the rest says it of another, and only that one does."""
-    for mine in _subjects(claim.text, language):
-        subject = words_of(mine, language)
-        forms = {word.form for word in subject}
-        if not subject or all(word.form in forms for word in claim.words):
-            continue
-        rest = [_rest(claim, clue, forms) for clue in clues]
-        named = [_names_it(subject, clue.place, language) for clue in clues]
-        best = max(rest)
-        here = [score for score, there in zip(rest, named, strict=True) if there]
-        place = bag_of(clues[rest.index(best)].place.whole, language)
-        missing = [word for word in subject if not nearness(word, place)[0]]
-        known = [word for word in missing if any(nearness(word, bag_of(clue.place.whole, language))[0] for clue in clues)]
-        if not best or not known or max(here, default=0.0) >= best - _LITTLE:
-            continue
-        whole = bag_of(claim.text, language)
-        compared = _COMPARED[language].search(claim.text)
-        second = bag_of(compared[1], language) if compared else None
-        for theirs in _subjects(clues[rest.index(best)].place.whole, language):
-            other = words_of(theirs, language)
-            new = any(not nearness(word, whole)[0] for word in other)
-            if other and (new or (second and all(nearness(word, second)[0] for word in other))):
-                return mine
-    return ""
-
-
-_LITTLE = 0.2
-_COMPARED: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\bthan\s+(.+)", re.IGNORECASE),
-    "ko": re.compile(r"([^\s]+)보다(?![가-힣])"),
-}
-_BY = re.compile(r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?\w+\s+(?:\w+\s+){0,3}?by\s+(?:the\s+|an?\s+)?([^,.;]+)", re.IGNORECASE)
-
-
-def _subjects(text: str, language: Language) -> list[str]:
-    """Who or what a clause is about and who acts: by its first words or "by", in Korean by particles."""
-    if language == "en":
-        by = _BY.search(text)
-        return [by[1]] if by else [found for found in (subject_of(text),) if found]
-    parsed = morphemes(text)
-    found: list[str] = []
-    for at, each in enumerate(parsed[1:], 1):
-        noun = parsed[at - 1]
-        marks = each.tag in {"JKS", "VCP"} or (each.tag == "JX" and each.form in {"은", "는", "만"})
-        if marks and noun.tag.startswith(("NNG", "NNP", "SL", "XSN")):
-            start = at - 1
-            while start > 0 and parsed[start - 1].tag.startswith(("NNG", "NNP", "SL", "XPN")):
-                start -= 1
-            found.append(text[parsed[start].span.start : noun.span.end])
-    return found
-
-
-def _rest(claim: Said, clue: Clue, subject: set[str]) -> float:
-    """How much a clause holds of a claim beside its subject."""
-    return sum(
-        word.weight * share
-        for word, (share, turned) in zip(claim.words, clue.found.words, strict=True)
-        if word.form not in subject and not turned
-    )
-
-
-def _names_it(subject: Sequence[Word], place: Place, language: Language) -> bool:
-    bag = bag_of(place.whole, language)
-    return all(nearness(word, bag)[0] for word in subject)
-
-
 _SLOT = re.compile(r"\b(in|at|from|to|by|for|with|of|on|until|since|after|before|against|through)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
-
-
 _RELATED = re.compile(
     r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
     re.IGNORECASE,

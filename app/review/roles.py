@@ -1,4 +1,4 @@
-"""Who does what to whom, what is compared with what, and what comes first.
+"""Who does what to whom, and what comes first.
 
 The rules look for an exchange only: that both the claim and the source name the two, the other way round.
 """
@@ -9,36 +9,10 @@ from collections.abc import Iterator
 
 from app.language.korean import morphemes
 from app.language.names import find_quotations
-from app.language.numbers import find_numbers
 from app.language.stems import content_stems
 from app.language.types import Language
 from app.review.places import Place, subject_of
 from app.review.verdict import Problem
-
-_COMPARAND: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"(?<!rather )(?<!other )\bthan\s+(?:the\s+|an?\s+)?([^\W_]+(?:\s+[^\W_]+){0,3})",
-        re.IGNORECASE,
-    ),
-    "ko": re.compile(r"([^\s]+?)보다(?![가-힣])"),
-}
-"""What something is compared with: the words after "than", the word before 보다."""
-
-
-def compared_otherwise(sentence: str, there: str, language: Language) -> list[Problem]:
-    """What something is compared with must be what the source compares it with, not the other of the two."""
-    pattern = _COMPARAND[language]
-    theirs = [set(content_stems(words, language)) for words in pattern.findall(there)]
-    if not theirs:
-        return []
-    compared = set(content_stems(pattern.sub(" ", there), language))
-    return [
-        Problem("comparison", words)
-        for words in pattern.findall(sentence)
-        if not find_numbers(words[:12], language) and (mine := set(content_stems(words, language)))
-        and not any(mine & one and not (mine - one) & compared for one in theirs)
-    ]
-
 
 def exchanged(sentence: str, place: Place, language: Language) -> list[Problem]:
     """Two that the claim and the source name in each other's role."""
