@@ -12,7 +12,7 @@ from app.review.words import words_of
 SAME_FROM = 0.5
 """Share of the claim's words, the differing ones aside, from which a clause speaks of the same thing."""
 
-_DENYING = frozenset({"number", "name", "negation", "direction", "order", "limit"})
+_DENYING = frozenset({"number", "name", "negation", "direction", "order", "comparison"})
 
 
 def contradicts(evidence: Evidence, problems: Sequence[Problem], language: Language) -> bool:

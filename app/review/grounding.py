@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from app.language.names import find_quotations
 from app.language.sentences import split_sentences
 from app.language.types import Language
-from app.review import contradiction, limits, polarity, rivals, scope, subjects
+from app.review import comparing, contradiction, limits, polarity, rivals, scope, subjects
 from app.review.bounds import bounds
 from app.review.evidence import Clue, Evidence, gather, said
 from app.review.figures import wrong_numbers
@@ -100,6 +100,8 @@ def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
         if text:
             yield Problem("order", text)
     yield from exchanged(claim.text, best, language)
+    if text := comparing.compared_otherwise(claim, evidence.every, language):
+        yield Problem("comparison", text)
     if text := scope.widened(claim.text, evidence.around, language):
         yield Problem("limit", text)
     yield from limits.held_back(claim.text, best, language)

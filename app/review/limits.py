@@ -24,7 +24,7 @@ _HELD_BACK: dict[Language, tuple[re.Pattern[str], ...]] = {
                 r"plans? to|planned to|planned|propos\w+|intend\w*|hopes?|hoped|"
                 r"expected|due to|tr(?:y|ies|ied) to|is to|are to|going to|aims?"
             ),
-            r"alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
+            r"claim(?:s|ed) that|alleg\w+|reportedly|supposed\w*|rumou?r\w*|believed to|thought to|said to",
             r"hardly|rarely|seldom|scarcely|almost no",
             r"(?:second|third|fourth|fifth)[- ](?:most|\w+est)|one of the|among the",
             r"unless|except\w*|apart from|other than",
@@ -52,7 +52,7 @@ _INSTEAD: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "ko": re.compile(
-        r"(?P<x>[^\s]+?)(?:이|가|을|를)?\s?(?:대신(?!하)|말고|아닌|제외하고|제외한|빼고)"
+        r"(?P<x>[^\s]+?)(?:이|가|을|를)?\s?(?:대신(?!하)|말고|아니라(?!면)|아닌|제외하고|제외한|빼고)"
     ),
 }
 """What stands after "instead of", or before 대신: what is not so."""

@@ -16,7 +16,7 @@ from app.review.words import Bag, bag_of, nearness, words_of
 
 _NEGATION = re.compile(
     r"\b(?:not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable)\b|n['’]t\b"
-    r"|\b(?:avoid\w*|refus\w+ to|fail\w* to|declin\w+ to|lack\w*|(?:is|are|was|were|be) (?:banned|forbidden|prohibited))\b",
+    r"|\b(?:avoid\w*|refus\w+ to|fail\w* to|declin\w+ to|lack\w*|(?:is|are|was|were|be) (?:banned|forbidden|prohibited)|(?<!is )(?<!are )(?<!be )used to(?! be \w+ed))\b",
     re.IGNORECASE,
 )
 _PLAIN = re.compile(r"not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable|n['’]t", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Scope: all, every, anybody, only. A claim of all is not borne out by what a source says of some."""
+"""Scope: all, only, must. A claim of all is not borne out by what a source says of some, nor one of duty by a may."""
 
 import re
 
@@ -12,30 +12,34 @@ _ALL: dict[Language, re.Pattern[str]] = {
     ),
     "ko": re.compile(r"모든|모두|누구나|누구든|전부|전체|언제나|항상|어디서나|어떤 [가-힣]+든|무엇이든|아무[가-힣]*도|전원|매번|완전히"),
 }
-_PARTLY: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(
-        r"\b(?:some|most|many|several|a few|part|half|third|quarter|percent|only|if|unless|except|almost|nearly|up to|more than|"
-        r"less than|over|under)\b|%",
-        re.IGNORECASE,
-    ),
-    "ko": re.compile(r"일부|대부분|절반|분의|%|퍼센트|만\s|거의|이상|이하|미만|초과|넘|면\s|[가-힣]만 "),
-}
 
 
 def widened(sentence: str, there: str, language: Language) -> str:
-    """The claim's word for all of what its source says only of a part; "" if there is none."""
-    mine = _ALL[language].search(sentence)
-    if mine is None or _ALL[language].search(there) or not _PARTLY[language].search(there):
-        return ""
-    return mine[0]
-
-
-def only(sentence: str, there: str, language: Language) -> bool:
-    """Whether the source says of one only what the claim says without it."""
-    return bool(_ONLY[language].search(there)) and not _ONLY[language].search(sentence)
+    """The claim's word for all, or for no other, that its source does not say; "" if there is none."""
+    for mine, theirs in ((_ALL, _ALL), (_ONLY, _NO_OTHER), (_MUST, _BOUND)):
+        word = mine[language].search(sentence)
+        if word is not None and not theirs[language].search(there):
+            return word[0]
+    return ""
 
 
 _ONLY: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:only|solely|exclusively|just)\b(?! (?:one|two|three|four|five|half|\d))", re.IGNORECASE),
-    "ko": re.compile(r"(?<=[가-힣])만(?=\s)|뿐|오직|에게만|에서만"),
+    "en": re.compile(r"\b(?:only|solely|exclusively)\b", re.IGNORECASE),
+    "ko": re.compile(r"오직|오로지|유일"),
 }
+_NO_OTHER: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:only|just|solely|alone|but|except|exclusively|single|sole|no other|unless)\b", re.IGNORECASE),
+    "ko": re.compile(r"만|뿐|밖에|불과|오직|오로지|유일|단"),
+}
+_MUST: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:must|obliged|obligatory|compulsory|mandatory)\b(?! not)", re.IGNORECASE),
+    "ko": re.compile(r"반드시|의무"),
+}
+_BOUND: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(
+        r"\b(?:must|has to|have to|had to|requir\w*|need\w*|oblig\w*|should|only|necessary|mandatory|compulsory|cannot|not)\b",
+        re.IGNORECASE,
+    ),
+    "ko": re.compile(r"[아어해]야|의무|필수|안 된|반드시|필요|십시오|라\."),
+}
+"""What binds somebody: a claim of duty needs one of these in its source."""

@@ -107,7 +107,7 @@ def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
 
 _NOUNS = ("NNG", "NNP", "XR", "SL", "SN", "SH", "W_", "NR")
 _EMPTY = frozenset(
-    "하 되 있 없 않 이 말 주 보 지 못하 위하 대하 통하 따르 의하 오 가 싶 버리 두 놓 내 나 들 받".split()
+    "하 되 있 없 않 이 말 주 보 못하 위하 대하 통하 따르 의하 오 가 싶 버리 두 놓 내 나 들 받".split()
 )
 """Verbs that say little by themselves; those of the thesaurus still make phrases."""
 _TELLING = frozenset("모든 온 새 옛 헌 여러 전".split())
