@@ -64,19 +64,34 @@ def silent_parts(evidence: Evidence, language: Language) -> tuple[list[str], boo
 
     And whether another part is borne out whole.
     """
-    parts = _PARTS[language].split(evidence.said.text)
+    parts = _parts(evidence, language)
     if len(parts) < 2:  # noqa: PLR2004  # one part is the whole
         return [], False
     there = bag_of(evidence.around, language)
     silent: list[str] = []
     told = False
-    for part in parts:
+    clauses = any(word.kind == "v" for part in parts[1:] for word in words_of(part, language))
+    for at, part in enumerate(parts):
         words = words_of(part, language)
         missing = [word for word in words if not nearness(word, there)[0]]
         weight = sum(word.weight for word in words)
         much = len(words) > 1 and sum(word.weight for word in missing) >= _HALF * weight
-        if any(word.kind == "n" for word in missing) or much:
+        if (at or clauses) and (any(word.kind == "n" for word in missing) or much):
             silent.append(part)
         else:
             told = told or bool(words)
     return silent, told
+
+
+def _parts(evidence: Evidence, language: Language) -> list[str]:
+    """The claim parted at "and", commas and Korean endings, but not within a number."""
+    text = evidence.said.text
+    spans = [number.span for number, _ in evidence.said.numbers]
+    cuts = [
+        found.span()
+        for found in _PARTS[language].finditer(text)
+        if not any(span.start < found.end() and found.start() < span.end for span in spans)
+    ]
+    starts = [0, *(end for _, end in cuts)]
+    ends = [*(start for start, _ in cuts), len(text)]
+    return [text[start:end] for start, end in zip(starts, ends, strict=True)]

@@ -91,7 +91,14 @@ _KINDS: tuple[Kind, ...] = ("v", "a", "r")
 _WORD = re.compile(r"[A-Za-zÀ-ɏ0-9&][\w'’+#&-]*(?:\.\d+)*")
 
 
+_BEFORE_VERBS = frozenset(
+    "to will would can could may might must shall should was were is are been be being has had have not it they he she"
+    " we you i who which cannot didn't doesn't don't won't".split()
+)
+
+
 def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
+    before = ""
     for found in _WORD.finditer(text):
         written = found[0].replace("’", "'")
         low = re.sub(r"'(?:s|re|ve|ll|d|m)?$", "", written.lower())
@@ -101,6 +108,9 @@ def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
         elif low.endswith("ly"):
             kind = "a"
         form = lemma(low, "en")
+        if before in _BEFORE_VERBS and "v" in thesaurus("en").kinds.get(form, ()):
+            kind = "v"
+        before = low
         related = "r" in thesaurus("en").kinds.get(form, ())
         yield form, low in FUNCTION_WORDS and not related, "r" if related else kind
 
