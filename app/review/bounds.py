@@ -25,23 +25,50 @@ _BEFORE_EN: tuple[tuple[Side, re.Pattern[str]], ...] = tuple(
     for side, words in (
         ("<", rf"(?:{_NOT}|n['’]t\b[^,.;:]{{0,40}}?)\b(?:{_MORE})"),
         (">", rf"{_NOT}\b(?:{_LESS})"),
-        ("<", r"\b(?:up to|at most|at the most|(?:a )?maximum(?: of)?|as (?:many|much|long) as|no later than|within)"),
+        (
+            "<",
+            r"\b(?:up to|at most|at the most|(?:a )?maximum(?: of)?|as (?:many|much|long) as|no later than|within)",
+        ),
         (">", r"\b(?:at least|at the least|(?:a )?minimum(?: of)?)"),
         (">", rf"\b(?:{_MORE})"),
         ("<", rf"\b(?:{_LESS})"),
     )
 )
 _AFTER_EN: tuple[tuple[Side, re.Pattern[str]], ...] = (
-    (">", re.compile(r"\s(?:\w+\s)?(?:or|and)\s(?:more|older|longer|over|above|higher|upwards?)\b", re.IGNORECASE)),
-    ("<", re.compile(r"\s(?:\w+\s)?(?:or|and)\s(?:less|fewer|younger|shorter|under|below|lower)\b", re.IGNORECASE)),
+    (
+        ">",
+        re.compile(
+            r"\s(?:\w+\s)?(?:or|and)\s(?:more|older|longer|over|above|higher|upwards?)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "<",
+        re.compile(
+            r"\s(?:\w+\s)?(?:or|and)\s(?:less|fewer|younger|shorter|under|below|lower)\b",
+            re.IGNORECASE,
+        ),
+    ),
     (">", re.compile(r"\s(?:\w+\s)?at (?:the )?least\b", re.IGNORECASE)),
     ("<", re.compile(r"\s(?:\w+\s)?at (?:the )?most\b", re.IGNORECASE)),
 )
 _UNIT_KO = r"\s?(?:[가-힣a-zA-Z㎡]{1,5}?)?(?:이|가|을|를)?\s?"
 _AFTER_KO: tuple[tuple[Side, re.Pattern[str]], ...] = (
-    ("<", re.compile(_UNIT_KO + r"(?:넘|초과)[가-힣]*(?:\s[가-힣]+){0,2}?\s?(?:안\s?[되된돼됩]|않|못|말)[가-힣]*")),
+    (
+        "<",
+        re.compile(
+            _UNIT_KO
+            + r"(?:넘|초과)[가-힣]*(?:\s[가-힣]+){0,2}?\s?(?:안\s?[되된돼됩]|않|못|말)[가-힣]*"
+        ),
+    ),
     (">", re.compile(_UNIT_KO + r"(?:이상|초과|넘[가-힣]*|보다 (?:많|길|크|높|오래)[가-힣]*)")),
-    ("<", re.compile(_UNIT_KO + r"(?:이하|미만|이내|까지만|까지|안에|보다 (?:적|짧|작|낮)[가-힣]*|(?:도|이)? 안 [되된돼]\w*)")),
+    (
+        "<",
+        re.compile(
+            _UNIT_KO
+            + r"(?:이하|미만|이내|까지만|까지|안에|보다 (?:적|짧|작|낮)[가-힣]*|(?:도|이)? 안 [되된돼]\w*)"
+        ),
+    ),
 )
 _BEFORE_KO: tuple[tuple[Side, re.Pattern[str]], ...] = (
     ("<", re.compile(r"(?:최대|최고|많아야|길어야|기껏해야)\s?$")),

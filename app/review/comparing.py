@@ -10,7 +10,8 @@ from app.review.words import bag_of, nearness, words_of
 
 _COMPARAND: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"(?<!rather )(?<!other )\bthan\s+(?:the\s+|an?\s+)?([^\W\d_]+(?:\s+[^\W\d_]+){0,3})", re.IGNORECASE
+        r"(?<!rather )(?<!other )\bthan\s+(?:the\s+|an?\s+)?([^\W\d_]+(?:\s+[^\W\d_]+){0,3})",
+        re.IGNORECASE,
     ),
     "ko": re.compile(r"([^\s\d]+?)보다(?![가-힣])"),
 }
@@ -33,8 +34,14 @@ def compared_otherwise(claim: Said, clues: Sequence[Clue], language: Language) -
         first = bag_of(claim.text.replace(mine[0], " "), language)
         told = words_of(theirs[1], language)
         # Told apart by what only one of the two has: exports to China, exports to Japan.
-        swapped = [word for word in second if not nearness(word, behind)[0] and nearness(word, before)[0]]
-        other = [word for word in told if nearness(word, first)[0] and word.form not in {each.form for each in second}]
+        swapped = [
+            word for word in second if not nearness(word, behind)[0] and nearness(word, before)[0]
+        ]
+        other = [
+            word
+            for word in told
+            if nearness(word, first)[0] and word.form not in {each.form for each in second}
+        ]
         if swapped and other:
             return mine[1]
     return ""

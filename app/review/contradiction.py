@@ -26,7 +26,10 @@ def contradicts(evidence: Evidence, problems: Sequence[Problem], language: Langu
     if hedged(evidence.said.text, evidence.around, language):
         return False  # what is planned or thought is not denied by what is
     apart = {
-        word.form for problem in differing if problem.kind == "name" for word in words_of(problem.detail, language)
+        word.form
+        for problem in differing
+        if problem.kind == "name"
+        for word in words_of(problem.detail, language)
     }
     rest = [
         (word.weight, share)

@@ -54,7 +54,9 @@ class Found:
 
     def spoken(self, said: Said) -> float:
         """The weight of the words alone: of what the text speaks, whatever it says of it."""
-        return sum(word.weight * share for word, (share, _) in zip(said.words, self.words, strict=True))
+        return sum(
+            word.weight * share for word, (share, _) in zip(said.words, self.words, strict=True)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,21 @@ def said(text: str, language: Language) -> Said:
 def gather(claim: Said, passages: Sequence[str], language: Language) -> Evidence:
     """Find the one or two clauses that bear most of the claim out; of equals the shorter, then the first."""
     clues = [
-        Clue(number, sentence, place, _found(claim, bag, known))
-        for number, passage in enumerate(passages)
-        for sentence, place, bag, known in _clauses(passage, language)
+        Clue(number, clause.sentence, clause.place, _found(claim, clause.bag, clause.known))
+        for number, clause in _candidates(claim, passages, language)
     ]
     if not clues:
         whole = "\n".join(passages)
         place = Place(whole, "", whole, Span(0, len(whole)), Span(0, len(whole)))
-        clues = [Clue(0, 0, place, _found(claim, bag_of(whole, language), Known([whole], language)))]
+        clues = [
+            Clue(0, 0, place, _found(claim, bag_of(whole, language), Known([whole], language)))
+        ]
     everywhere = clues[0].found
     for clue in clues[1:]:
         everywhere |= clue.found
-    ranked = sorted(clues, key=lambda clue: (-round(clue.found.weight(claim), 3), len(clue.place.whole)))
+    ranked = sorted(
+        clues, key=lambda clue: (-round(clue.found.weight(claim), 3), len(clue.place.whole))
+    )
     best: tuple[Clue, ...] = (ranked[0],)
     found, most = ranked[0].found, ranked[0].found.weight(claim)
     for first in ranked[:_TRIED]:
@@ -121,7 +126,9 @@ def gather(claim: Said, passages: Sequence[str], language: Language) -> Evidence
             both = first.found | second.found
             if (weight := both.weight(claim)) > most + 1e-6:
                 best, found, most = (first, second), both, weight
-    best = tuple(sorted(best, key=lambda clue: (-round(clue.found.spoken(claim), 3), len(clue.place.whole))))
+    best = tuple(
+        sorted(best, key=lambda clue: (-round(clue.found.spoken(claim), 3), len(clue.place.whole)))
+    )
     around = "\n".join(dict.fromkeys(clue.place.sentence for clue in best))
     return Evidence(claim, best, found, everywhere, tuple(clues), around)
 
@@ -133,13 +140,51 @@ def _found(claim: Said, bag: Bag, known: Known) -> Found:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    sentence: int
+    place: Place
+    bag: Bag
+    known: Known
+    keys: frozenset[str | int]
+    """Forms, senses and numbers, to find clauses that share something with a claim without reading them."""
+
+
+_MOST = 60
+"""Clauses that are looked at closely. Long sources have hundreds, of which few speak of a claim."""
+
+
+def _candidates(
+    claim: Said, passages: Sequence[str], language: Language
+) -> list[tuple[int, _Clause]]:
+    """All clauses, or of many those that share most with the claim, with their neighbours, in order."""
+    every = [
+        (number, clause)
+        for number, passage in enumerate(passages)
+        for clause in _clauses(passage, language)
+    ]
+    if len(every) <= _MOST:
+        return every
+    keys: set[str | int] = {word.form for word in claim.words}
+    keys = keys.union(
+        *(word.senses for word in claim.words), *(forms for _, forms in claim.numbers)
+    )
+    shared = [len(keys & clause.keys) for _, clause in every]
+    best = sorted(range(len(every)), key=lambda at: -shared[at])[: _MOST // 3]
+    near = {other for at in best for other in (at - 1, at, at + 1) if 0 <= other < len(every)}
+    return [every[at] for at in sorted(near)]
+
+
 @lru_cache(maxsize=256)
-def _clauses(passage: str, language: Language) -> tuple[tuple[int, Place, Bag, Known], ...]:
-    found: list[tuple[int, Place, Bag, Known]] = []
+def _clauses(passage: str, language: Language) -> tuple[_Clause, ...]:
+    found: list[_Clause] = []
     sentence, before = -1, Span(-1, -1)
     for place in find_places(passage, language):
         if place.sentence_span != before:
             sentence, before = sentence + 1, place.sentence_span
         text = place.whole
-        found.append((sentence, place, bag_of(text, language), Known([text], language)))
+        bag = bag_of(text, language)
+        numbers = frozenset[str]().union(*(forms for _, forms in amounts(text, language)))
+        keys = frozenset[str | int](bag.forms | numbers) | bag.senses
+        found.append(_Clause(sentence, place, bag, Known([text], language), keys))
     return tuple(found)

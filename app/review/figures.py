@@ -38,16 +38,22 @@ _DIMENSIONS = {
 def wrong_numbers(evidence: Evidence, language: Language) -> list[Problem]:
     """The claim's numbers that no passage has in any writing, and units and dimensions that its clauses have not."""
     sentence = evidence.said.text
-    theirs = [number for clue in evidence.every for number in find_numbers(clue.place.text, language)]
+    theirs = [
+        number for clue in evidence.every for number in find_numbers(clue.place.text, language)
+    ]
     found = [
         Problem("number", number.text)
-        for (number, _), holds in zip(evidence.said.numbers, evidence.everywhere.numbers, strict=True)
+        for (number, _), holds in zip(
+            evidence.said.numbers, evidence.everywhere.numbers, strict=True
+        )
         if not holds and not _stands(number, sentence, theirs, evidence, language)
     ]
     there = evidence.around
     folded = "\n".join(clue.place.text for clue in evidence.every).casefold()
     found.extend(
-        Problem("number", unit) for unit in _UNIT_WORDS.findall(sentence) if unit.casefold() not in folded
+        Problem("number", unit)
+        for unit in _UNIT_WORDS.findall(sentence)
+        if unit.casefold() not in folded
     )
     if any(measure(number) is not None and number.unit for number, _ in evidence.said.numbers):
         found.extend(_other_dimension(sentence, there, language))
@@ -65,10 +71,18 @@ def _stands(
         return True
     places = [clue.place for clue in evidence.every]
     return (
-        (number.unit == "share" and number.text.casefold().split()[-1] in "\n".join(place.text for place in places).casefold())
+        (
+            number.unit == "share"
+            and number.text.casefold().split()[-1]
+            in "\n".join(place.text for place in places).casefold()
+        )
         or any(_nearly_share(number, other, sentence, language) for other in theirs)
         or any(is_rounded(sentence, number, other, language) for other in theirs)
-        or any(_without_unit(number, other) for other in theirs if _bare(number, sentence, other, evidence))
+        or any(
+            _without_unit(number, other)
+            for other in theirs
+            if _bare(number, sentence, other, evidence)
+        )
         or (number.unit == "×" and _grew(number, places, language))
         or _part(number, theirs)
     )
@@ -80,7 +94,9 @@ def _without_unit(one: Number, other: Number) -> bool:
     return same and (not one.unit) != (not other.unit)
 
 
-_NOUN_BEHIND = re.compile(r"\s?(?!(?:and|or|but|to|in|on|at|by|for|of|from|with|than|when|while|as|is|are|was|were)\b)[^\W\d_]")
+_NOUN_BEHIND = re.compile(
+    r"\s?(?!(?:and|or|but|to|in|on|at|by|for|of|from|with|than|when|while|as|is|are|was|were)\b)[^\W\d_]"
+)
 
 
 def _bare(one: Number, sentence: str, other: Number, evidence: Evidence) -> bool:

@@ -7,10 +7,11 @@ the same sense. A sentence that passes can still be wrong.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from app.language.names import find_quotations
 from app.language.sentences import split_sentences
-from app.language.types import Language
+from app.language.types import Language, Span
 from app.review import comparing, contradiction, limits, polarity, rivals, scope, subjects
 from app.review.bounds import bounds
 from app.review.evidence import Clue, Evidence, gather, said
@@ -47,15 +48,24 @@ def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdic
     )
     if against:
         denied = contradiction.contradicts(evidence, against, language)
-        return Verdict("contradicted" if denied else "unsupported", tuple(against), coverage, clause)
+        return Verdict(
+            "contradicted" if denied else "unsupported", tuple(against), coverage, clause
+        )
     silent, told = silent_parts(evidence, language)
     if silent:
-        problems = tuple(Problem("coverage", f"the source does not say: {part.strip()}") for part in silent)
+        problems = tuple(
+            Problem("coverage", f"the source does not say: {part.strip()}") for part in silent
+        )
         return Verdict("partly" if told else "unsupported", problems, coverage, clause)
     if borne_out(evidence, language) >= 0:
         return Verdict("supported", (), coverage, clause)
-    problem = Problem("coverage", f"the source does not speak of: {missing}" if missing else "the source says it elsewhere")
-    return Verdict("partly" if coverage >= PARTLY_FROM else "unsupported", (problem,), coverage, clause)
+    problem = Problem(
+        "coverage",
+        f"the source does not speak of: {missing}" if missing else "the source says it elsewhere",
+    )
+    return Verdict(
+        "partly" if coverage >= PARTLY_FROM else "unsupported", (problem,), coverage, clause
+    )
 
 
 def strange(words: str, texts: Sequence[str], language: Language) -> Verdict:
@@ -84,7 +94,9 @@ def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
     claim = evidence.said
     best = evidence.clues[0].place
     yield from wrong_numbers(evidence, language)
-    yield from (Problem("number", text) for text in rivals.missing_times(claim, evidence.every, language))
+    yield from (
+        Problem("number", text) for text in rivals.missing_times(claim, evidence.every, language)
+    )
     for text, other in rivals.rivals(claim, evidence.every, language):
         kind = "number" if any(sign.isdigit() for sign in other) else "name"
         yield Problem(kind, f"{text}, where the source has {other}")
@@ -92,11 +104,17 @@ def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
     yield from (Problem("name", name) for name in missing_names(evidence, language))
     if who := polarity.turned_round(evidence, language):
         flips = any(turned for _, turned in evidence.found.words)
-        yield Problem("direction" if flips else "negation", f"the {who} says the opposite" if flips else f"the {who} negates")
+        yield Problem(
+            "direction" if flips else "negation",
+            f"the {who} says the opposite" if flips else f"the {who} negates",
+        )
     yield from (Problem("direction", text) for text in _bounds(evidence, language))
     if other := subjects.other_subject(claim, evidence.every, language):
         yield Problem("order", f"{other}: the source says it of another")
-    for text in (rivals.other_slot(claim, evidence.every, language), rivals.other_relation(claim, evidence.every, language)):
+    for text in (
+        rivals.other_slot(claim, evidence.every, language),
+        rivals.other_relation(claim, evidence.every, language),
+    ):
         if text:
             yield Problem("order", text)
     yield from exchanged(claim.text, best, language)
@@ -122,10 +140,18 @@ def _repeated(sentence: str, passages: Sequence[str], language: Language) -> Cla
     """Where the sentence is one of the passages' own."""
     mine = flatten(sentence)
     for number, passage in enumerate(passages):
-        for span in split_sentences(passage, language):
-            if mine == flatten(span.of(passage)):
-                return Clause(number, span, span.of(passage))
+        span = _sentences(passage, language).get(mine)
+        if span is not None:
+            return Clause(number, span, span.of(passage))
     return None
+
+
+@lru_cache(maxsize=256)
+def _sentences(passage: str, language: Language) -> dict[str, Span]:
+    """A passage's sentences as they are compared; of equals the first."""
+    return {
+        flatten(span.of(passage)): span for span in reversed(split_sentences(passage, language))
+    }
 
 
 def _quoted(clue: Clue, passages: Sequence[str]) -> Clause:

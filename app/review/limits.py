@@ -71,7 +71,10 @@ def held_back(sentence: str, place: Place, language: Language) -> list[Problem]:
         for pattern in _HELD_BACK[language]
         if (word := pattern.search(there))
         and not pattern.search(sentence)
-        and not (pattern is _HELD_BACK[language][-2 if language == "en" else -1] and negations(sentence, language))
+        and not (
+            pattern is _HELD_BACK[language][-2 if language == "en" else -1]
+            and negations(sentence, language)
+        )
     ]
     limits.extend(
         word[0]

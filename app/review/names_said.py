@@ -19,7 +19,9 @@ _FIRST_NAME = re.compile(r"\W*([A-Z]\w+)(?<!ing)\s+[A-Z]\w")
 def missing_names(evidence: Evidence, language: Language) -> list[str]:
     """The claim's names that stand nowhere in the passages; of a longer one a part is enough."""
     flat = flatten("\n".join(clue.place.text for clue in evidence.every))
-    return [name for name in _names(evidence.said.text, language) if not _stands(name, flat, language)]
+    return [
+        name for name in _names(evidence.said.text, language) if not _stands(name, flat, language)
+    ]
 
 
 def _names(sentence: str, language: Language) -> list[str]:
@@ -33,7 +35,8 @@ def _names(sentence: str, language: Language) -> list[str]:
     return [
         bare
         for name in names
-        if (bare := re.sub(r"['’]s?$", "", name)) not in times and not (bare.islower() and "-" in bare and bare.isascii())
+        if (bare := re.sub(r"['’]s?$", "", name)) not in times
+        and not (bare.islower() and "-" in bare and bare.isascii())
     ]
 
 

@@ -18,13 +18,20 @@ _NEGATION = re.compile(
     r"|\b(?:avoid\w*|refus\w+ to|fail\w* to|declin\w+ to|lack\w*|(?:is|are|was|were|be) (?:banned|forbidden|prohibited)|(?<!is )(?<!are )(?<!be )used to(?! be \w+ed))\b",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(r"no longer|not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable|n['’]t", re.IGNORECASE)
-_NOT_SO = re.compile(
-    r"\bnot only\b|\bno matter\b|\bnothing but\b|\bno (?:more|less|fewer|later|earlier) than\b|\bno doubt\b", re.IGNORECASE
+_PLAIN = re.compile(
+    r"no longer|not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable|n['’]t",
+    re.IGNORECASE,
 )
-_STOP = re.compile(r"[,.;:()]|\b(?:and|but|or|because|since|although|while|which|who|that)\b", re.IGNORECASE)
+_NOT_SO = re.compile(
+    r"\bnot only\b|\bno matter\b|\bnothing but\b|\bno (?:more|less|fewer|later|earlier) than\b|\bno doubt\b",
+    re.IGNORECASE,
+)
+_STOP = re.compile(
+    r"[,.;:()]|\b(?:and|but|or|because|since|although|while|which|who|that)\b", re.IGNORECASE
+)
 _PREPOSITION = re.compile(
-    r"\b(?:in|on|at|by|with|from|of|for|into|onto|through|during|after|before|until|under|over|about|as)\b", re.IGNORECASE
+    r"\b(?:in|on|at|by|with|from|of|for|into|onto|through|during|after|before|until|under|over|about|as)\b",
+    re.IGNORECASE,
 )
 _GOVERNED = 2
 """Words behind a negation that it may be about: does not run an emergency room."""
@@ -42,7 +49,9 @@ def turned_round(evidence: Evidence, language: Language) -> str:
     there = first.place.whole
     mine = _negations(said.text, bag_of(evidence.text, language), language)
     theirs = _negations(there, bag_of(said.text, language), language)
-    flips = sum(turned for _, turned in evidence.found.words) or sum(turned for _, turned in first.found.words)
+    flips = sum(turned for _, turned in evidence.found.words) or sum(
+        turned for _, turned in first.found.words
+    )
     if (mine + theirs + flips) % 2 == 0:
         return ""
     return "sentence" if mine > theirs else "source"
@@ -69,7 +78,9 @@ def _negations(text: str, other: Bag, language: Language) -> int:
     phrases = [
         word
         for word in words_of(text, language)
-        if _NEGATIVE[language] & set(word.form.split("_")) and "_" in word.form and nearness(word, other)[0]
+        if _NEGATIVE[language] & set(word.form.split("_"))
+        and "_" in word.form
+        and nearness(word, other)[0]
     ]
     return max(0, count - len(phrases))
 
@@ -95,7 +106,14 @@ def _english(text: str) -> Iterator[tuple[Sequence[Word], str]]:
         yield governed, "" if plain else negation[0]
 
 
-_AFTER = {"않": ("VX",), "못하": ("VX",), "말": ("VX",), "아니하": ("VX",), "없": ("VA", "VV"), "아니": ("VCN",)}
+_AFTER = {
+    "않": ("VX",),
+    "못하": ("VX",),
+    "말": ("VX",),
+    "아니하": ("VX",),
+    "없": ("VA", "VV"),
+    "아니": ("VCN",),
+}
 _BEFORE = {"못": ("MAG",), "안": ("MAG",)}
 _CONTENT = ("NNG", "NNP", "XR", "SL", "VV", "VA", "NP")
 
@@ -104,7 +122,11 @@ def _korean(text: str) -> Iterator[tuple[Sequence[Word], str]]:
     parsed = morphemes(_NOT_SO_KO.sub(" ", text))
     for at, each in enumerate(parsed):
         if each.tag.startswith(_AFTER.get(each.form, ("-",))):
-            before = [one for one in parsed[:at] if one.tag.startswith(_CONTENT) and one.form not in {"하", "되", "있"}]
+            before = [
+                one
+                for one in parsed[:at]
+                if one.tag.startswith(_CONTENT) and one.form not in {"하", "되", "있"}
+            ]
             last = before[-2:] if each.form == "없" else before[-1:]
             yield words_of(" ".join(_written(one.form, one.tag) for one in last), "ko"), ""
         elif each.tag.startswith(_BEFORE.get(each.form, ("-",))):
@@ -112,7 +134,10 @@ def _korean(text: str) -> Iterator[tuple[Sequence[Word], str]]:
             yield words_of(_written(behind[0].form, behind[0].tag) if behind else "", "ko"), ""
         elif each.form in _DENYING and each.tag.startswith(("NN", "XR")):
             before = [one for one in parsed[:at] if one.tag.startswith(_CONTENT)]
-            yield words_of(_written(before[-1].form, before[-1].tag) if before else "", "ko"), each.form
+            yield (
+                words_of(_written(before[-1].form, before[-1].tag) if before else "", "ko"),
+                each.form,
+            )
 
 
 _DENYING = frozenset("금지 불가 불가능 거부 거절 제외".split())

@@ -30,7 +30,9 @@ TIMES: dict[Language, dict[str, re.Pattern[str]]] = {
             r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
         ),
         "season": re.compile(r"\b(?:spring|summer|autumn|winter)\b", re.IGNORECASE),
-        "hour": re.compile(r"\b(?:morning|afternoon|evening|night|noon|midday|midnight|dawn|dusk)\b", re.IGNORECASE),
+        "hour": re.compile(
+            r"\b(?:morning|afternoon|evening|night|noon|midday|midnight|dawn|dusk)\b", re.IGNORECASE
+        ),
     },
     "ko": {
         "weekday": re.compile(r"[월화수목금토일]요일"),
@@ -57,8 +59,13 @@ _ORDINALS = {
     for number, name in enumerate(names.split(), 1)
 }
 _ORDINAL: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?!s)|\d+(?:st|nd|rd|th))\b", re.IGNORECASE),
-    "ko": re.compile(r"(?:둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열)째|(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)\s?번째"),
+    "en": re.compile(
+        r"\b(?:(?:third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth)(?!s)|\d+(?:st|nd|rd|th))\b",
+        re.IGNORECASE,
+    ),
+    "ko": re.compile(
+        r"(?:둘|셋|넷|다섯|여섯|일곱|여덟|아홉|열)째|(?:두|세|네|다섯|여섯|일곱|여덟|아홉|열)\s?번째"
+    ),
 }
 """Not the first: it is said of much that is not counted."""
 
@@ -93,11 +100,18 @@ def _marks(text: str, language: Language) -> Iterator[Mark]:
         for found in _DAY.finditer(text):
             day, month = found["d"] or found["e"], (found["m"] or found["n"])[:3].casefold()
             yield Mark("day", found[0], frozenset({f"{day} {month}"}))
-    times = {found.casefold() for pattern in TIMES[language].values() for found in pattern.findall(text)}
+    times = {
+        found.casefold() for pattern in TIMES[language].values() for found in pattern.findall(text)
+    }
     taken = [number.text for number in find_numbers(text, language)]
     for name in find_names(text, language):
         flat = re.sub(r"['’]s?$", "", name).casefold()
-        if flat and flat not in times and not any(name in number for number in taken) and not flat.isdigit():
+        if (
+            flat
+            and flat not in times
+            and not any(name in number for number in taken)
+            and not flat.isdigit()
+        ):
             yield Mark("name", name, frozenset({flat}))
 
 
@@ -113,8 +127,12 @@ def rivals(claim: Said, clues: Sequence[Clue], language: Language) -> list[tuple
     mine = marks(claim.text, language)
     found: list[tuple[str, str]] = []
     for mark in mine:
-        others = [other for other in mine if other.text not in mark.text and mark.text not in other.text]
-        scored = [(_score(claim, others, clues, at, mark, language), at) for at in range(len(clues))]
+        others = [
+            other for other in mine if other.text not in mark.text and mark.text not in other.text
+        ]
+        scored = [
+            (_score(claim, others, clues, at, mark, language), at) for at in range(len(clues))
+        ]
         holding = [score for score, at in scored if _holds(clues[at].place, mark, language)]
         if not holding:
             continue
@@ -143,7 +161,12 @@ def _same(one: Mark, other: Mark) -> bool:
 
 
 def _score(
-    claim: Said, others: Sequence[Mark], clues: Sequence[Clue], at: int, mark: Mark, language: Language
+    claim: Said,
+    others: Sequence[Mark],
+    clues: Sequence[Clue],
+    at: int,
+    mark: Mark,
+    language: Language,
 ) -> float:
     """How much of a claim a clause holds beside the mark; what has no verb borrows the words before it."""
     clue = clues[at]
@@ -158,7 +181,9 @@ def _score(
             for one, (share, turned) in zip(shares, before.found.words, strict=True)
         ]
     words = sum(
-        word.weight * share for word, share in zip(claim.words, shares, strict=True) if word.form not in skip
+        word.weight * share
+        for word, share in zip(claim.words, shares, strict=True)
+        if word.form not in skip
     )
     place = Place(whole, "", whole)
     return words + _MARK_WEIGHT * sum(_holds(place, other, language) for other in others)
@@ -170,7 +195,9 @@ def _elliptic(claim: Said, place: Place, language: Language) -> bool:
     if any(word.kind == "v" for word in words):
         return False
     whole = bag_of(claim.text, language)
-    names = {part for name in find_names(place.text, language) for part in bag_of(name, language).forms}
+    names = {
+        part for name in find_names(place.text, language) for part in bag_of(name, language).forms
+    }
     return all(nearness(word, whole)[0] or word.form in names for word in words if word.kind == "n")
 
 
@@ -179,7 +206,10 @@ def _holds(place: Place, mark: Mark, language: Language) -> bool:
         flat = place.whole.casefold()
         return all(form in flat for form in mark.forms)
     return _known(place.whole, language).holds(mark.forms) or any(
-        mark.plain and number.value is not None and not number.unit and f"{number.value:f}" == mark.plain
+        mark.plain
+        and number.value is not None
+        and not number.unit
+        and f"{number.value:f}" == mark.plain
         for number in find_numbers(place.text, language)
     )
 
@@ -195,7 +225,8 @@ def missing_times(claim: Said, clues: Sequence[Clue], language: Language) -> lis
     return [
         mark.text
         for mark in marks(claim.text, language)
-        if mark.kind in _TOLD and not any(mark.kind == other.kind and mark.forms & other.forms for other in there)
+        if mark.kind in _TOLD
+        and not any(mark.kind == other.kind and mark.forms & other.forms for other in there)
         and any(mark.kind == other.kind for other in there)
     ]
 
@@ -203,7 +234,10 @@ def missing_times(claim: Said, clues: Sequence[Clue], language: Language) -> lis
 _TOLD = frozenset({"weekday", "month", "season", "ordinal", "day"})
 
 
-_SLOT = re.compile(r"\b(in|at|from|to|by|for|with|of|on|until|since|after|before|against|through)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
+_SLOT = re.compile(
+    r"\b(in|at|from|to|by|for|with|of|on|until|since|after|before|against|through)\s+(?:the\s+|an?\s+)?$",
+    re.IGNORECASE,
+)
 _RELATED = re.compile(
     r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
     re.IGNORECASE,
@@ -247,9 +281,13 @@ def other_slot(claim: Said, clues: Sequence[Clue], language: Language) -> str:
             others = [
                 other
                 for other in marks(clue.place.text, language)
-                if other.kind == "name" and not _same(mark, other) and _slots(clue.place.text, other.text) & mine
+                if other.kind == "name"
+                and not _same(mark, other)
+                and _slots(clue.place.text, other.text) & mine
             ]
-            if others and not any(_same(other, each) for other in others for each in marks(claim.text, language)):
+            if others and not any(
+                _same(other, each) for other in others for each in marks(claim.text, language)
+            ):
                 return mark.text
     return ""
 

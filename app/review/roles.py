@@ -14,6 +14,7 @@ from app.language.types import Language
 from app.review.places import Place, subject_of
 from app.review.verdict import Problem
 
+
 def exchanged(sentence: str, place: Place, language: Language) -> list[Problem]:
     """Two that the claim and the source name in each other's role."""
     found = (_korean if language == "ko" else _english)(sentence, place)

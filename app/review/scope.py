@@ -10,7 +10,9 @@ _ALL: dict[Language, re.Pattern[str]] = {
         r"any(?!\s(?:more|longer))|both)\b",
         re.IGNORECASE,
     ),
-    "ko": re.compile(r"모든|모두|누구나|누구든|전부|전체|언제나|항상|어디서나|어떤 [가-힣]+든|무엇이든|아무[가-힣]*도|전원|매번|완전히"),
+    "ko": re.compile(
+        r"모든|모두|누구나|누구든|전부|전체|언제나|항상|어디서나|어떤 [가-힣]+든|무엇이든|아무[가-힣]*도|전원|매번|완전히"
+    ),
 }
 
 
@@ -28,11 +30,16 @@ _ONLY: dict[Language, re.Pattern[str]] = {
     "ko": re.compile(r"오직|오로지|유일"),
 }
 _NO_OTHER: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:only|just|solely|alone|but|except|exclusively|single|sole|no other|unless)\b", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:only|just|solely|alone|but|except|exclusively|single|sole|no other|unless)\b",
+        re.IGNORECASE,
+    ),
     "ko": re.compile(r"만|뿐|밖에|불과|오직|오로지|유일|단"),
 }
 _MUST: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r"\b(?:must|obliged|obligatory|compulsory|mandatory)\b(?! not)", re.IGNORECASE),
+    "en": re.compile(
+        r"\b(?:must|obliged|obligatory|compulsory|mandatory)\b(?! not)", re.IGNORECASE
+    ),
     "ko": re.compile(r"반드시|의무"),
 }
 _BOUND: dict[Language, re.Pattern[str]] = {

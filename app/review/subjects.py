@@ -23,13 +23,24 @@ def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str
         here = [score for score, there in zip(rest, named, strict=True) if there]
         place = bag_of(clues[rest.index(best)].place.whole, language)
         missing = [word for word in subject if not nearness(word, place)[0]]
-        known = [word for word in missing if any(nearness(word, bag_of(clue.place.whole, language))[0] for clue in clues)]
+        known = [
+            word
+            for word in missing
+            if any(nearness(word, bag_of(clue.place.whole, language))[0] for clue in clues)
+        ]
         told = any(
             word.kind == "v" and share and not turned
-            for word, (share, turned) in zip(claim.words, clues[rest.index(best)].found.words, strict=True)
+            for word, (share, turned) in zip(
+                claim.words, clues[rest.index(best)].found.words, strict=True
+            )
         )
         verbs = any(word.kind == "v" for word in claim.words)
-        if not best or not known or (verbs and not told) or max(here, default=0.0) >= best - _LITTLE:
+        if (
+            not best
+            or not known
+            or (verbs and not told)
+            or max(here, default=0.0) >= best - _LITTLE
+        ):
             continue
         whole = bag_of(claim.text, language)
         compared = _COMPARED[language].search(claim.text)
@@ -47,9 +58,14 @@ _COMPARED: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\bthan\s+(.+)", re.IGNORECASE),
     "ko": re.compile(r"([^\s]+)보다(?![가-힣])"),
 }
-_REPORTED = re.compile(r"^(?:[^\s,]+\s+){1,5}?that\s+(?=(?:the|a|an|its|their|his|her|all|no|most|many|some)\s|[A-Z])")
+_REPORTED = re.compile(
+    r"^(?:[^\s,]+\s+){1,5}?that\s+(?=(?:the|a|an|its|their|his|her|all|no|most|many|some)\s|[A-Z])"
+)
 """Who says something is not whom it is about: biologists report that the perch have moved."""
-_BY = re.compile(r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?\w+\s+(?:\w+\s+){0,3}?by\s+(?:the\s+|an?\s+)?([^,.;]+)", re.IGNORECASE)
+_BY = re.compile(
+    r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?\w+\s+(?:\w+\s+){0,3}?by\s+(?:the\s+|an?\s+)?([^,.;]+)",
+    re.IGNORECASE,
+)
 
 
 def _subjects(text: str, language: Language) -> list[str]:

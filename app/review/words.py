@@ -67,7 +67,11 @@ def _apart(
     forms: Sequence[tuple[str, bool, Kind | None]], at: int, listed: Thesaurus
 ) -> str | None:
     """A listed verb with its particle some words behind it, as one word."""
-    pairs = [phrase for phrase in listed.phrases.get(forms[at][0], ()) if phrase[1:] and phrase[1] in _PARTICLES]
+    pairs = [
+        phrase
+        for phrase in listed.phrases.get(forms[at][0], ())
+        if phrase[1:] and phrase[1] in _PARTICLES
+    ]
     for phrase in pairs:
         behind = [form for form, _, _ in forms[at + 1 : at + 2 + _BETWEEN]]
         if len(phrase) == 2 and phrase[1] in behind:  # noqa: PLR2004  # a verb and its particle
@@ -82,7 +86,10 @@ def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
     return Word(form, kind, listed.senses.get(form, frozenset()))
 
 
-_EMPTY_WORDS = re.compile(r"\b(?:any more|more or less|once again|at once|as well as|as well|so that|such as)\b", re.IGNORECASE)
+_EMPTY_WORDS = re.compile(
+    r"\b(?:any more|more or less|once again|at once|as well as|as well|so that|such as)\b",
+    re.IGNORECASE,
+)
 """Phrases whose words would be read as relations that they are not."""
 _PARTICLES = frozenset("up down off out in back away over".split())
 _BETWEEN = 4
@@ -91,7 +98,9 @@ _KINDS: tuple[Kind, ...] = ("v", "a", "r")
 _WORD = re.compile(r"[A-Za-zÀ-ɏ0-9&][\w'’+#&-]*(?:\.\d+)*")
 
 
-_VAGUE_EN = frozenset("people person persons thing things someone one ones way kind sort lot lots".split())
+_VAGUE_EN = frozenset(
+    "people person persons thing things someone one ones way kind sort lot lots".split()
+)
 _BEFORE_VERBS = frozenset(
     "to will would can could may might must shall should was were is are been be being has had have not it they he she"
     " we you i who which cannot didn't doesn't don't won't".split()
@@ -113,7 +122,11 @@ def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
             kind = "v"
         before = low
         related = "r" in thesaurus("en").kinds.get(form, ())
-        yield form, (low in FUNCTION_WORDS or low in _VAGUE_EN) and not related, "r" if related else kind
+        yield (
+            form,
+            (low in FUNCTION_WORDS or low in _VAGUE_EN) and not related,
+            "r" if related else kind,
+        )
 
 
 _NOUNS = ("NNG", "NNP", "XR", "SL", "SN", "SH", "W_", "NR")
@@ -121,11 +134,21 @@ _EMPTY = frozenset(
     "하 되 있 없 않 이 말 주 보 못하 위하 대하 통하 따르 의하 오 가 싶 버리 두 놓 내 나 들 받".split()
 )
 """Verbs that say little by themselves; those of the thesaurus still make phrases."""
-_VAGUE = frozenset("사람 사람들 것 곳 가량 정도 이제 다 쯤 남짓 경우 점 측 편 액 품 이내 동안 날 때 월 년 일 시".split())
+_VAGUE = frozenset(
+    "사람 사람들 것 곳 가량 정도 이제 다 쯤 남짓 경우 점 측 편 액 품 이내 동안 날 때".split()
+)
 """Words that a sentence may have or not."""
-_LEMMAS = {"많이": "많", "빨리": "빠르", "높이": "높", "일찍": "이르", "더욱": "더", "크게": "크", "새로": "새", "스스로": "스스로"}
+_LEMMAS = {
+    "많이": "많",
+    "빨리": "빠르",
+    "높이": "높",
+    "일찍": "이르",
+    "더욱": "더",
+    "크게": "크",
+    "새로": "새",
+}
 _TELLING = frozenset("모든 온 새 옛 헌 여러 전".split())
-"""Words before a noun that say more than which one.""" 
+"""Words before a noun that say more than which one."""
 
 
 def _korean(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
@@ -135,11 +158,13 @@ def _korean(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
         yield from _morpheme(each, following)
 
 
-def _morpheme(each: Morpheme, following: Morpheme | None) -> Iterator[tuple[str, bool, Kind | None]]:
+def _morpheme(
+    each: Morpheme, following: Morpheme | None
+) -> Iterator[tuple[str, bool, Kind | None]]:
     form = each.form.lower()
     if each.tag.startswith("MA"):
         form = _LEMMAS.get(form, form)
-    if form in _VAGUE:
+    if form in _VAGUE or each.tag == "NNB":
         yield form, True, "n"
     elif each.tag.startswith(_NOUNS):
         done = following is not None and following.tag.startswith(("XSV", "XSA"))
@@ -152,8 +177,6 @@ def _morpheme(each: Morpheme, following: Morpheme | None) -> Iterator[tuple[str,
     elif each.tag.startswith(("MAG", "MM")):
         telling = form in _TELLING if each.tag.startswith("MM") else form in thesaurus("ko").senses
         yield form, not telling, "a"
-    elif each.tag == "NNB":
-        yield form, True, "n"
 
 
 def nearness(word: Word, others: "Bag") -> tuple[float, bool]:
