@@ -1,9 +1,9 @@
 """How well claims are told apart that nothing was fitted on: k folds over sources, and the weights anew.
 
-Every pair that may be tuned on is judged. The rules have no numbers to fit; the weights of what no rule refuses are
-fitted on all folds but one and asked of that one, in turn. A source with all claims about it is in one fold, in both
-languages. Prints precision, recall and what wrong claims pass by language and set; `--fit` prints weights to copy into
-`app/review/weighing.py`; `--wrong` the single pairs.
+Every pair that may be tuned on is judged. The rules have no numbers to fit; the weights of what no rule refuses
+are fitted on all folds but one and asked of that one, in turn. A source with all claims about it is in one
+fold, in both languages. Prints precision, recall and what wrong claims pass by language and set; `--fit` prints
+weights to copy into `app/review/weighing.py`; `--wrong` the single pairs.
 
 Run: PYTHONPATH=. .venv/bin/python bench/grounding.py [--fit] [--wrong] [--set NAME]
 """
@@ -176,7 +176,8 @@ def tell(name: str, judged: Sequence[tuple[Weighed, bool]]) -> None:
     bad = sum(passed for each, passed in judged if not each.supported)
     wrong = len(judged) - meant
     print(
-        f"{name:28} recall {right}/{meant} = {right / max(1, meant):.2f}   precision {right / max(1, right + bad):.2f}"
+        f"{name:28} recall {right}/{meant} = {right / max(1, meant):.2f}"
+        f"   precision {right / max(1, right + bad):.2f}"
         f"   wrong passed {bad}/{wrong} = {bad / max(1, wrong):.3f}"
     )
 
@@ -253,9 +254,11 @@ def stand(every: Sequence[Pair], *, wrong: bool, only: str | None) -> None:
                 if one != "supported" and status == "supported"
             )
             print(
-                f"{language} {kind:14} as it stands: supported {table['supported', 'supported']}/{sums.get('supported', 0)},"
+                f"{language} {kind:14} as it stands:"
+                f" supported {table['supported', 'supported']}/{sums.get('supported', 0)},"
                 f" wrong passed {passed_wrong}/{sum(sums.values()) - sums.get('supported', 0)},"
-                f" contradicted {table['contradicted', 'contradicted']} of {sums.get('contradicted', 0)} and {denied} called so,"
+                f" contradicted {table['contradicted', 'contradicted']} of {sums.get('contradicted', 0)}"
+                f" and {denied} called so,"
                 f" partly {table['partly', 'partly']} of {sums.get('partly', 0)}"
             )
 

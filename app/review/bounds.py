@@ -20,19 +20,20 @@ _MORE = (
 )
 _LESS = r"(?:less|fewer|younger|shorter|earlier|lower|smaller|lighter|slower|cheaper)\s+than|under|below"
 _NOT = r"\b(?:no|not|never|cannot|without|n['’]t|must not|may not)\b[^,.;:]{0,40}?"
+_AT_MOST = (
+    r"up to|at most|at the most|(?:a )?maximum(?: of)?|as (?:many|much|long) as|no later than|within"
+)
+_WORDS_BEFORE_EN: tuple[tuple[Side, str], ...] = (
+    ("<", rf"(?:{_NOT}|n['’]t\b[^,.;:]{{0,40}}?)\b(?:{_MORE})"),
+    (">", rf"{_NOT}\b(?:{_LESS})"),
+    ("<", rf"\b(?:{_AT_MOST})"),
+    (">", r"\b(?:at least|at the least|(?:a )?minimum(?: of)?)"),
+    (">", rf"\b(?:{_MORE})"),
+    ("<", rf"\b(?:{_LESS})"),
+)
 _BEFORE_EN: tuple[tuple[Side, re.Pattern[str]], ...] = tuple(
     (side, re.compile(rf"(?:{words})\s+(?:an?\s|the\s|about\s|age\sof\s)*$", re.IGNORECASE))
-    for side, words in (
-        ("<", rf"(?:{_NOT}|n['’]t\b[^,.;:]{{0,40}}?)\b(?:{_MORE})"),
-        (">", rf"{_NOT}\b(?:{_LESS})"),
-        (
-            "<",
-            r"\b(?:up to|at most|at the most|(?:a )?maximum(?: of)?|as (?:many|much|long) as|no later than|within)",
-        ),
-        (">", r"\b(?:at least|at the least|(?:a )?minimum(?: of)?)"),
-        (">", rf"\b(?:{_MORE})"),
-        ("<", rf"\b(?:{_LESS})"),
-    )
+    for side, words in _WORDS_BEFORE_EN
 )
 _AFTER_EN: tuple[tuple[Side, re.Pattern[str]], ...] = (
     (

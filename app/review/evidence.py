@@ -20,6 +20,7 @@ class Said:
     """A claim as it is looked for: its words, and its numbers in every reading."""
 
     text: str
+    language: Language
     words: tuple[Word, ...]
     numbers: tuple[tuple[Number, frozenset[str]], ...]
 
@@ -71,7 +72,7 @@ class Clue:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The clauses that bear a claim out best, the better one first; what they hold, and what all passages do."""
+    """The clauses that bear a claim out best, the better one first; what they and all passages hold."""
 
     said: Said
     clues: tuple[Clue, ...]
@@ -95,7 +96,7 @@ class Evidence:
 
 def said(text: str, language: Language) -> Said:
     """Read a claim."""
-    return Said(text, words_of(text, language), tuple(amounts(text, language)))
+    return Said(text, language, words_of(text, language), tuple(amounts(text, language)))
 
 
 def gather(claim: Said, passages: Sequence[str], language: Language) -> Evidence:

@@ -36,7 +36,7 @@ _DIMENSIONS = {
 
 
 def wrong_numbers(evidence: Evidence, language: Language) -> list[Problem]:
-    """The claim's numbers that no passage has in any writing, and units and dimensions that its clauses have not."""
+    """The claim's numbers that no passage has in any writing, and units and dimensions that are others."""
     sentence = evidence.said.text
     theirs = [
         number for clue in evidence.every for number in find_numbers(clue.place.text, language)

@@ -1,9 +1,9 @@
 """The grounded path: may a sentence in somebody's own wording stand on the passages it quotes?
 
-Nothing here understands the sentence. Rules refuse what a wrong sentence nearly always shows: a number, a name, a
-quotation that the passages do not have or have at something else; a turned negation or direction, two in each other's
-role, all for some. What no rule refuses is weighed: how much of it the passages say, in these words or in others of
-the same sense. A sentence that passes can still be wrong.
+Nothing here understands the sentence. Rules refuse what a wrong sentence nearly always shows: a number, a name,
+a quotation that the passages do not have or have at something else; a turned negation or direction, two in each
+other's role, all for some. What no rule refuses is weighed: how much of it the passages say, in these words or
+in others of the same sense. A sentence that passes can still be wrong.
 """
 
 from collections.abc import Iterator, Sequence
@@ -126,7 +126,7 @@ def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
 
 
 def _bounds(evidence: Evidence, language: Language) -> Iterator[str]:
-    """Numbers that the claim takes for the least where the source has them for the most, or the other way round."""
+    """Numbers that the claim takes for the least and the source for the most, or the other way round."""
     mine = bounds(evidence.said.text, language).sides
     theirs = {
         normal: side

@@ -54,6 +54,6 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "「": 
 
 
 def flatten(text: str) -> str:
-    """The text without what may differ in writing: case, blanks, kinds of quotation marks, marks at its ends."""
+    """The text without what may differ in writing: case, blanks, quotation marks, marks at its ends."""
     text = unicodedata.normalize("NFC", text).translate(_QUOTES)
     return " ".join(text.split()).casefold().strip(" \"'.,")

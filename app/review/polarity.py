@@ -13,15 +13,14 @@ from app.review.bounds import bounds
 from app.review.evidence import Clue, Evidence
 from app.review.words import Bag, Word, bag_of, nearness, words_of
 
+_NOT = "no longer|not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable"
 _NEGATION = re.compile(
-    r"\b(?:no longer|not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable)\b|n['’]t\b"
-    r"|\b(?:avoid\w*|refus\w+ to|fail\w* to|declin\w+ to|lack\w*|(?:is|are|was|were|be) (?:banned|forbidden|prohibited)|(?<!is )(?<!are )(?<!be )used to(?! be \w+ed))\b",
+    rf"\b(?:{_NOT})\b|n['’]t\b"
+    r"|\b(?:avoid\w*|refus\w+ to|fail\w* to|declin\w+ to|lack\w*|(?:is|are|was|were|be) (?:banned|forbidden"
+    r"|prohibited)|(?<!is )(?<!are )(?<!be )used to(?! be \w+ed))\b",
     re.IGNORECASE,
 )
-_PLAIN = re.compile(
-    r"no longer|not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable|n['’]t",
-    re.IGNORECASE,
-)
+_PLAIN = re.compile(rf"{_NOT}|n['’]t", re.IGNORECASE)
 _NOT_SO = re.compile(
     r"\bnot only\b|\bno matter\b|\bnothing but\b|\bno (?:more|less|fewer|later|earlier) than\b|\bno doubt\b",
     re.IGNORECASE,
@@ -40,7 +39,7 @@ _GOVERNED = 2
 def turned_round(evidence: Evidence, language: Language) -> str:
     """Return "sentence" or "source", whichever negates what the other does not; "" where they agree.
 
-    Asked is the clause that has most of what the claim says of its subject; of equals the one that has more of it.
+    Asked is the clause that has most of what the claim says of its subject; of equals the one that has more.
     """
     said = evidence.said
     first = evidence.clues[0]

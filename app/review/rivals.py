@@ -98,7 +98,7 @@ def _marks(text: str, language: Language) -> Iterator[Mark]:
         yield Mark("ordinal", found, frozenset({_ORDINALS.get(found.casefold(), found.casefold())}))
     if language == "en":
         for found in _DAY.finditer(text):
-            day, month = found["d"] or found["e"], (found["m"] or found["n"])[:3].casefold()
+            day, month = str(found["d"] or found["e"]), str(found["m"] or found["n"])[:3].casefold()
             yield Mark("day", found[0], frozenset({f"{day} {month}"}))
     times = {
         found.casefold() for pattern in TIMES[language].values() for found in pattern.findall(text)
@@ -130,9 +130,7 @@ def rivals(claim: Said, clues: Sequence[Clue], language: Language) -> list[tuple
         others = [
             other for other in mine if other.text not in mark.text and mark.text not in other.text
         ]
-        scored = [
-            (_score(claim, others, clues, at, mark, language), at) for at in range(len(clues))
-        ]
+        scored = [(_score(claim, others, clues, at, mark), at) for at in range(len(clues))]
         holding = [score for score, at in scored if _holds(clues[at].place, mark, language)]
         if not holding:
             continue
@@ -161,15 +159,10 @@ def _same(one: Mark, other: Mark) -> bool:
 
 
 def _score(
-    claim: Said,
-    others: Sequence[Mark],
-    clues: Sequence[Clue],
-    at: int,
-    mark: Mark,
-    language: Language,
+    claim: Said, others: Sequence[Mark], clues: Sequence[Clue], at: int, mark: Mark
 ) -> float:
     """How much of a claim a clause holds beside the mark; what has no verb borrows the words before it."""
-    clue = clues[at]
+    clue, language = clues[at], claim.language
     skip = bag_of(mark.text, language).forms
     shares = [0.0 if turned else share for share, turned in clue.found.words]
     whole = clue.place.whole
@@ -267,7 +260,7 @@ def _relations(text: str) -> dict[str, set[str]]:
 
 
 def other_slot(claim: Said, clues: Sequence[Clue], language: Language) -> str:
-    """A name that the claim has behind a preposition behind which the source has another one, and it elsewhere."""
+    """A name behind a preposition behind which the source has another one, and this one elsewhere."""
     if language != "en":
         return ""
     for mark in marks(claim.text, language):

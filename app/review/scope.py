@@ -1,4 +1,4 @@
-"""Scope: all, only, must. A claim of all is not borne out by what a source says of some, nor one of duty by a may."""
+"""Scope: all, only, must. What a source says of some bears out no claim of all, nor a may one of duty."""
 
 import re
 
@@ -11,7 +11,8 @@ _ALL: dict[Language, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     "ko": re.compile(
-        r"모든|모두|누구나|누구든|전부|전체|언제나|항상|어디서나|어떤 [가-힣]+든|무엇이든|아무[가-힣]*도|전원|매번|완전히"
+        r"모든|모두|누구나|누구든|전부|전체|언제나|항상|어디서나|어떤 [가-힣]+든|무엇이든|아무[가-힣]*도"
+        r"|전원|매번|완전히"
     ),
 }
 
@@ -44,7 +45,8 @@ _MUST: dict[Language, re.Pattern[str]] = {
 }
 _BOUND: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
-        r"\b(?:must|has to|have to|had to|requir\w*|need\w*|oblig\w*|should|only|necessary|mandatory|compulsory|cannot|not)\b",
+        r"\b(?:must|has to|have to|had to|requir\w*|need\w*|oblig\w*|should|only|necessary|mandatory|compulsory"
+        r"|cannot|not)\b",
         re.IGNORECASE,
     ),
     "ko": re.compile(r"[아어해]야|의무|필수|안 된|반드시|필요|십시오|라\."),

@@ -11,7 +11,7 @@ from app.review.words import Word, bag_of, nearness, words_of
 
 
 def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str:
-    """A subject of the claim, where the clause that says the rest says it of another, and only that one does."""
+    """A subject of the claim, where the only clause that says the rest says it of another."""
     for mine in _subjects(claim.text, language):
         subject = words_of(mine, language)
         forms = {word.form for word in subject}

@@ -1,8 +1,9 @@
 """How well a claim is borne out, as one number: a weighted sum of what its evidence holds and leaves out.
 
-It is asked only of claims that no rule refuses. The weights were fitted as a logistic regression, both languages
-together, on the labelled sets for tuning (`bench/grounding.py` fits them again and prints what folds that they were not
-fitted on give). Their signs are what they must be: more borne out never counts against a claim.
+It is asked only of claims that no rule refuses. The weights were fitted as a logistic regression, both
+languages together, on the labelled sets for tuning (`bench/grounding.py` fits them again and prints what folds
+that they were not fitted on give). Their signs are what they must be: more borne out never counts against a
+claim.
 """
 
 import re
@@ -12,9 +13,9 @@ from app.review.evidence import Evidence
 from app.review.words import bag_of, nearness, words_of
 
 FEATURES = ("in_clause", "anywhere", "new_nouns", "longest_gap", "new_relations")
-"""In order: the share of the claim's weight that the best clause holds; that all passages hold; nouns that no passage
-has, at most three; words one after the other that no passage has, at most four; relations (before, more) that the
-evidence has not."""
+"""In order: the share of the claim's weight that the best clause holds; that all passages hold; nouns that no
+passage has, at most three; words one after the other that no passage has, at most four; relations (before,
+more) that the evidence has not."""
 WEIGHTS = (1.752, 1.367, -0.563, -0.637, -0.588)
 BIAS = -0.326
 SUPPORTED_FROM: dict[Language, float] = {"en": 1.25, "ko": 1.5}

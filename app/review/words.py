@@ -1,4 +1,4 @@
-"""The words of a claim or a source that carry meaning: their senses, their kind, and whether two say the same."""
+"""The words of a claim or a source that carry meaning: their senses, their kind, which say the same."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -79,10 +79,14 @@ def _apart(
     return None
 
 
+def _first_kind(kinds: frozenset[Kind]) -> Kind:
+    return next((each for each in _KINDS if each in kinds), "n")
+
+
 def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
     kinds = listed.kinds.get(form, frozenset())
     if kind is None or (kind == "n" and kinds and "n" not in kinds):
-        kind = next((each for each in _KINDS if each in kinds), "n")
+        kind = _first_kind(kinds)
     return Word(form, kind, listed.senses.get(form, frozenset()))
 
 
@@ -102,8 +106,8 @@ _VAGUE_EN = frozenset(
     "people person persons thing things someone one ones way kind sort lot lots".split()
 )
 _BEFORE_VERBS = frozenset(
-    "to will would can could may might must shall should was were is are been be being has had have not it they he she"
-    " we you i who which cannot didn't doesn't don't won't".split()
+    "to will would can could may might must shall should was were is are been be being has had have not it they"
+    " he she we you i who which cannot didn't doesn't don't won't".split()
 )
 
 

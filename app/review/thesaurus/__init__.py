@@ -35,7 +35,7 @@ class Thesaurus:
 @lru_cache(maxsize=2)
 def thesaurus(language: Language) -> Thesaurus:
     """The lists of a language, read once a process."""
-    text = files(__package__).joinpath(f"{language}.txt").read_text(encoding="utf-8")
+    text = files(__name__).joinpath(f"{language}.txt").read_text(encoding="utf-8")
     senses: dict[str, set[int]] = {}
     kinds: dict[str, set[Kind]] = {}
     opposed: set[int] = set()
