@@ -93,6 +93,7 @@ def bounds(text: str, language: Language) -> Bounded:
     cut: list[tuple[int, int]] = []
     befores, afters = (_BEFORE_KO, _AFTER_KO) if language == "ko" else (_BEFORE_EN, _AFTER_EN)
     for number in find_numbers(text, language):
+        found: tuple[Side, re.Match[str]] | None
         start, end = number.span.start, number.span.end
         head, tail = text[max(0, start - _LONGEST) : start], text[end : end + _LONGEST]
         found = next(((side, m) for side, pattern in befores if (m := pattern.search(head))), None)

@@ -46,7 +46,8 @@ def wrong_numbers(evidence: Evidence, language: Language) -> list[Problem]:
         for (number, _), holds in zip(
             evidence.said.numbers, evidence.everywhere.numbers, strict=True
         )
-        if not holds and not _stands(number, sentence, theirs, evidence, language)
+        if (not holds and not _stands(number, sentence, theirs, evidence, language))
+        or (holds and _denied(number, evidence, language))
     ]
     there = evidence.around
     folded = "\n".join(clue.place.text for clue in evidence.every).casefold()
@@ -58,6 +59,25 @@ def wrong_numbers(evidence: Evidence, language: Language) -> list[Problem]:
     if any(measure(number) is not None and number.unit for number, _ in evidence.said.numbers):
         found.extend(_other_dimension(sentence, there, language))
     return found
+
+
+_DENYING: dict[Language, tuple[re.Pattern[str], re.Pattern[str]]] = {
+    "en": (re.compile(r"\b(?:not|instead of|rather than)\s+(?:in\s|on\s|at\s)?$"), re.compile(r"(?!)")),
+    "ko": (re.compile(r"(?!)$"), re.compile(r"\s?(?:이|가)?\s?아니라|\s?대신")),
+}
+
+
+def _denied(number: Number, evidence: Evidence, language: Language) -> bool:
+    """Whether the source names a number only to say that it is another."""
+    before, behind = _DENYING[language]
+    found: list[bool] = []
+    for clue in evidence.every:
+        text = clue.place.text
+        for other in find_numbers(text, language):
+            if other.normal == number.normal:
+                head, tail = text[: other.span.start], text[other.span.end :]
+                found.append(bool(before.search(head) or behind.match(tail)))
+    return bool(found) and all(found)
 
 
 _ONE = frozenset({"", "개", "명", "대", "번", "회"})

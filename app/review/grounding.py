@@ -16,7 +16,7 @@ from app.review import comparing, contradiction, limits, polarity, rivals, scope
 from app.review.bounds import bounds
 from app.review.evidence import Clue, Evidence, gather, said
 from app.review.figures import wrong_numbers
-from app.review.names_said import flatten, missing_names
+from app.review.names_said import flatten, missing_names, other_first
 from app.review.roles import exchanged
 from app.review.verdict import Clause, Problem, Verdict
 from app.review.weighing import borne_out, silent_parts
@@ -118,6 +118,12 @@ def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
         if text:
             yield Problem("order", text)
     yield from exchanged(claim.text, best, language)
+    if text := other_first(evidence, language):
+        yield Problem("name", text)
+    if language == "en" and (text := comparing.counted_otherwise(claim, evidence.every)):
+        yield Problem("number", text)
+    if text := comparing.in_another_order(claim.text, best.whole, language):
+        yield Problem("order", text)
     if text := comparing.compared_otherwise(claim, evidence.every, language):
         yield Problem("comparison", text)
     if text := scope.widened(claim.text, evidence.around, language):
@@ -137,11 +143,12 @@ def _bounds(evidence: Evidence, language: Language) -> Iterator[str]:
 
 
 def _repeated(sentence: str, passages: Sequence[str], language: Language) -> Clause | None:
-    """Where the sentence is one of the passages' own."""
-    mine = flatten(sentence)
+    """Where the sentence, or each of several, is one of the passages' own."""
+    mine = [flatten(span.of(sentence)) for span in split_sentences(sentence, language)]
     for number, passage in enumerate(passages):
-        span = _sentences(passage, language).get(mine)
-        if span is not None:
+        theirs = _sentences(passage, language)
+        if mine and all(one in theirs for one in mine):
+            span = theirs[mine[0]]
             return Clause(number, span, span.of(passage))
     return None
 

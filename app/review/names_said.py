@@ -57,3 +57,24 @@ def flatten(text: str) -> str:
     """The text without what may differ in writing: case, blanks, quotation marks, marks at its ends."""
     text = unicodedata.normalize("NFC", text).translate(_QUOTES)
     return " ".join(text.split()).casefold().strip(" \"'.,")
+
+
+_FOLLOWING = 2
+"""Words after the first that two sentences share if one is the other with its subject replaced."""
+
+
+def other_first(evidence: Evidence, language: Language) -> str:
+    """English: a first word that the source has not, where a clause of it goes on in the same words.
+
+    A name at a sentence's start is as large as any word there; "Oslo offers the option" for "HAProxy
+    offers the option" shows only by what follows.
+    """
+    first, *rest = evidence.said.text.split()
+    bare = first.strip("\"'“‘(,.").casefold()
+    if language != "en" or len(rest) < _FOLLOWING or bare in FUNCTION_WORDS:
+        return ""
+    if any(bare in clue.place.text.casefold() for clue in evidence.every):
+        return ""
+    goes_on = flatten(" ".join(rest[:_FOLLOWING]))
+    theirs = [clue.place.whole.split()[1 : 1 + _FOLLOWING] for clue in evidence.every]
+    return first if any(flatten(" ".join(words)) == goes_on for words in theirs) else ""

@@ -92,14 +92,15 @@ def _marks(text: str, language: Language) -> Iterator[Mark]:
         plain = f"{number.value:f}" if number.value is not None and number.unit else ""
         yield Mark(_kind(number), number.text, forms, plain)
     for kind, pattern in TIMES[language].items():
-        for found in pattern.findall(text):
+        for found in map(str, pattern.findall(text)):
             yield Mark(kind, found, frozenset({found.casefold()}))
-    for found in _ORDINAL[language].findall(text):
+    for found in map(str, _ORDINAL[language].findall(text)):
         yield Mark("ordinal", found, frozenset({_ORDINALS.get(found.casefold(), found.casefold())}))
     if language == "en":
-        for found in _DAY.finditer(text):
-            day, month = str(found["d"] or found["e"]), str(found["m"] or found["n"])[:3].casefold()
-            yield Mark("day", found[0], frozenset({f"{day} {month}"}))
+        for day_found in _DAY.finditer(text):
+            day = str(day_found["d"] or day_found["e"])
+            month = str(day_found["m"] or day_found["n"])[:3].casefold()
+            yield Mark("day", day_found[0], frozenset({f"{day} {month}"}))
     times = {
         found.casefold() for pattern in TIMES[language].values() for found in pattern.findall(text)
     }
@@ -232,7 +233,7 @@ _SLOT = re.compile(
     re.IGNORECASE,
 )
 _RELATED = re.compile(
-    r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
+    r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind|against|favou?r of)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
     re.IGNORECASE,
 )
 

@@ -21,7 +21,8 @@ def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str
         named = [_names_it(subject, clue.place, language) for clue in clues]
         best = max(rest)
         here = [score for score, there in zip(rest, named, strict=True) if there]
-        place = bag_of(clues[rest.index(best)].place.whole, language)
+        there = clues[rest.index(best)].place
+        place = bag_of(there.text if _BY.search(there.text) else there.whole, language)
         missing = [word for word in subject if not nearness(word, place)[0]]
         known = [
             word
@@ -54,6 +55,8 @@ def other_subject(claim: Said, clues: Sequence[Clue], language: Language) -> str
 
 
 _LITTLE = 0.2
+_VERB = 1.4
+"""What is done tells more than what else is named where the question is who does it."""
 _COMPARED: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"\bthan\s+(.+)", re.IGNORECASE),
     "ko": re.compile(r"([^\s]+)보다(?![가-힣])"),
@@ -63,7 +66,7 @@ _REPORTED = re.compile(
 )
 """Who says something is not whom it is about: biologists report that the perch have moved."""
 _BY = re.compile(
-    r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?\w+\s+(?:\w+\s+){0,3}?by\s+(?:the\s+|an?\s+)?([^,.;]+)",
+    r"\b(?:is|are|was|were|been|be)\s+(?:\w+ly\s+)?\w+\s+(?:\w+\s+){0,3}?by\s+(?:the\s+|an?\s+)?([^,.;]+?)(?=\s(?:in|on|at|for|with|to|from|after|before)\s|[,.;]|$)",
     re.IGNORECASE,
 )
 
@@ -90,12 +93,13 @@ def _subjects(text: str, language: Language) -> list[str]:
 def _rest(claim: Said, clue: Clue, subject: set[str]) -> float:
     """How much a clause holds of a claim beside its subject."""
     return sum(
-        word.weight * share
+        (_VERB if word.kind == "v" else word.weight) * share
         for word, (share, turned) in zip(claim.words, clue.found.words, strict=True)
         if word.form not in subject and not turned
     )
 
 
 def _names_it(subject: Sequence[Word], place: Place, language: Language) -> bool:
-    bag = bag_of(place.whole, language)
+    # "It" takes no agent over: what is meant is whom the clause itself names behind "by".
+    bag = bag_of(place.text if _BY.search(place.text) else place.whole, language)
     return all(nearness(word, bag)[0] for word in subject)

@@ -80,7 +80,10 @@ def _apart(
 
 
 def _first_kind(kinds: frozenset[Kind]) -> Kind:
-    return next((each for each in _KINDS if each in kinds), "n")
+    for each in _KINDS:
+        if each in kinds:
+            return each
+    return "n"
 
 
 def _word(form: str, kind: Kind | None, listed: Thesaurus) -> Word:
@@ -122,13 +125,14 @@ def _english(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
         elif low.endswith("ly"):
             kind = "a"
         form = lemma(low, "en")
+        month = written == "May" and found.start() > 0
         if before in _BEFORE_VERBS and "v" in thesaurus("en").kinds.get(form, ()):
             kind = "v"
         before = low
         related = "r" in thesaurus("en").kinds.get(form, ())
         yield (
             form,
-            (low in FUNCTION_WORDS or low in _VAGUE_EN) and not related,
+            (low in FUNCTION_WORDS or low in _VAGUE_EN) and not (related or month),
             "r" if related else kind,
         )
 
@@ -151,6 +155,8 @@ _LEMMAS = {
     "크게": "크",
     "새로": "새",
 }
+_TURNING = frozenset("부 준 비 미 반 무 불 탈 역".split())
+"""Prefixes that make another thing of a noun: 준우승 is no 우승."""
 _TELLING = frozenset("모든 온 새 옛 헌 여러 전".split())
 """Words before a noun that say more than which one."""
 
@@ -159,6 +165,9 @@ def _korean(text: str) -> Iterator[tuple[str, bool, Kind | None]]:
     parsed = morphemes(text)
     for index, each in enumerate(parsed):
         following = parsed[index + 1] if index + 1 < len(parsed) else None
+        before = parsed[index - 1] if index else None
+        if before is not None and before.tag == "XPN" and before.form in _TURNING:
+            each = each._replace(form=before.form + each.form)  # noqa: PLW2901  # 준우승 is one word
         yield from _morpheme(each, following)
 
 
