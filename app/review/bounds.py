@@ -20,9 +20,7 @@ _MORE = (
 )
 _LESS = r"(?:less|fewer|younger|shorter|earlier|lower|smaller|lighter|slower|cheaper)\s+than|under|below"
 _NOT = r"\b(?:no|not|never|cannot|without|n['’]t|must not|may not)\b[^,.;:]{0,40}?"
-_AT_MOST = (
-    r"up to|at most|at the most|(?:a )?maximum(?: of)?|as (?:many|much|long) as|no later than|within"
-)
+_AT_MOST = r"up to|at most|at the most|(?:a )?maximum(?: of)?|as (?:many|much|long) as|no later than|within"
 _WORDS_BEFORE_EN: tuple[tuple[Side, str], ...] = (
     ("<", rf"(?:{_NOT}|n['’]t\b[^,.;:]{{0,40}}?)\b(?:{_MORE})"),
     (">", rf"{_NOT}\b(?:{_LESS})"),

@@ -60,7 +60,11 @@ def counted_otherwise(claim: Said, clues: Sequence[Clue]) -> str:
         for forms, noun in mine:
             same = [other for other_forms, other in theirs if forms & other_forms]
             others = [other for other_forms, other in theirs if not forms & other_forms]
-            if same and not any(_near(other, noun) for other in same) and any(_near(other, noun) for other in others):
+            if (
+                same
+                and not any(_near(other, noun) for other in same)
+                and any(_near(other, noun) for other in others)
+            ):
                 return noun
     return ""
 

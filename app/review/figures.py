@@ -62,7 +62,10 @@ def wrong_numbers(evidence: Evidence, language: Language) -> list[Problem]:
 
 
 _DENYING: dict[Language, tuple[re.Pattern[str], re.Pattern[str]]] = {
-    "en": (re.compile(r"\b(?:not|instead of|rather than)\s+(?:in\s|on\s|at\s)?$"), re.compile(r"(?!)")),
+    "en": (
+        re.compile(r"\b(?:not|instead of|rather than)\s+(?:in\s|on\s|at\s)?$"),
+        re.compile(r"(?!)"),
+    ),
     "ko": (re.compile(r"(?!)$"), re.compile(r"\s?(?:이|가)?\s?아니라|\s?대신")),
 }
 

@@ -17,6 +17,7 @@ from app.review.bounds import bounds
 from app.review.evidence import Clue, Evidence, gather, said
 from app.review.figures import wrong_numbers
 from app.review.names_said import flatten, missing_names, other_first
+from app.review.places import find_places
 from app.review.roles import exchanged
 from app.review.verdict import Clause, Problem, Verdict
 from app.review.weighing import borne_out, silent_parts
@@ -28,6 +29,8 @@ PARTLY_FROM = 0.5
 def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdict:
     """Judge a sentence by the passages it quotes, of which there is at least one.
 
+    A sentence of several clauses is also supported if each of them is, by itself.
+
     - Contradicted: a rule refuses it, and what the source has instead is named: the clause speaks of the same.
     - Unsupported: a rule refuses it, or the source speaks of less than `PARTLY_FROM` of it.
     - Partly: one of several parts is not borne out, or too much of the whole.
@@ -35,6 +38,17 @@ def ground(sentence: str, passages: Sequence[str], language: Language) -> Verdic
     own = _repeated(sentence, passages, language)
     if own is not None:
         return Verdict("supported", clause=own)
+    whole = _judge(sentence, passages, language)
+    parts = find_places(sentence, language)
+    if whole.status == "supported" or len(parts) < 2:  # noqa: PLR2004  # one clause is the whole
+        return whole
+    verdicts = [_judge(part.whole, passages, language) for part in parts]
+    if all(verdict.status == "supported" for verdict in verdicts):
+        return min(verdicts, key=lambda verdict: verdict.coverage)
+    return whole
+
+
+def _judge(sentence: str, passages: Sequence[str], language: Language) -> Verdict:
     evidence = gather(said(sentence, language), passages, language)
     first = evidence.clues[0]
     clause = _quoted(first, passages)
@@ -91,8 +105,14 @@ def refused(evidence: Evidence, language: Language) -> bool:
 
 def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
     """What speaks against a claim, whatever else bears it out."""
+    yield from _what(evidence, language)
+    yield from _whether(evidence, language)
+    yield from _of_whom(evidence, language)
+
+
+def _what(evidence: Evidence, language: Language) -> Iterator[Problem]:
+    """Numbers, times, names and quotations that the source has not, or at something else."""
     claim = evidence.said
-    best = evidence.clues[0].place
     yield from wrong_numbers(evidence, language)
     yield from (
         Problem("number", text) for text in rivals.missing_times(claim, evidence.every, language)
@@ -102,33 +122,42 @@ def _refusals(evidence: Evidence, language: Language) -> Iterator[Problem]:
         yield Problem(kind, f"{text}, where the source has {other}")
     yield from _quotations(claim.text, "\n".join(clue.place.text for clue in evidence.every))
     yield from (Problem("name", name) for name in missing_names(evidence, language))
+    if text := other_first(evidence, language):
+        yield Problem("name", text)
+    if language == "en" and (text := comparing.counted_otherwise(claim, evidence.every)):
+        yield Problem("number", text)
+
+
+def _whether(evidence: Evidence, language: Language) -> Iterator[Problem]:
+    """Negations, directions, bounds, and what limits the source and not the claim."""
+    best = evidence.clues[0].place
     if who := polarity.turned_round(evidence, language):
-        flips = any(turned for _, turned in evidence.found.words)
-        yield Problem(
-            "direction" if flips else "negation",
-            f"the {who} says the opposite" if flips else f"the {who} negates",
-        )
+        found = (evidence.found, evidence.clues[0].found)
+        if any(turned for each in found for _, turned in each.words):
+            yield Problem("direction", f"the {who} says the opposite")
+        else:
+            yield Problem("negation", f"the {who} negates")
     yield from (Problem("direction", text) for text in _bounds(evidence, language))
+    if text := scope.widened(evidence.said.text, evidence.around, language):
+        yield Problem("limit", text)
+    yield from limits.held_back(evidence.said.text, best, language)
+
+
+def _of_whom(evidence: Evidence, language: Language) -> Iterator[Problem]:
+    """Two in each other's role or order, and one in another's."""
+    claim, best = evidence.said, evidence.clues[0].place
     if other := subjects.other_subject(claim, evidence.every, language):
         yield Problem("order", f"{other}: the source says it of another")
     for text in (
         rivals.other_slot(claim, evidence.every, language),
         rivals.other_relation(claim, evidence.every, language),
+        comparing.in_another_order(claim.text, best.whole, language),
     ):
         if text:
             yield Problem("order", text)
     yield from exchanged(claim.text, best, language)
-    if text := other_first(evidence, language):
-        yield Problem("name", text)
-    if language == "en" and (text := comparing.counted_otherwise(claim, evidence.every)):
-        yield Problem("number", text)
-    if text := comparing.in_another_order(claim.text, best.whole, language):
-        yield Problem("order", text)
     if text := comparing.compared_otherwise(claim, evidence.every, language):
         yield Problem("comparison", text)
-    if text := scope.widened(claim.text, evidence.around, language):
-        yield Problem("limit", text)
-    yield from limits.held_back(claim.text, best, language)
 
 
 def _bounds(evidence: Evidence, language: Language) -> Iterator[str]:

@@ -233,7 +233,8 @@ _SLOT = re.compile(
     re.IGNORECASE,
 )
 _RELATED = re.compile(
-    r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind|against|favou?r of)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
+    r"\b(before|after|until|since|during|without|with|above|below|under|over|inside|outside|behind|against"
+    r"|favou?r of)\s+(?:the\s+|an?\s+|its\s+|their\s+)?([a-z]\w+)",
     re.IGNORECASE,
 )
 
