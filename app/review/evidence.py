@@ -1,5 +1,6 @@
 """Where in its sources a claim is borne out best: one clause, or two of neighbouring sentences."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,11 @@ from app.review.places import Place, find_places
 from app.review.words import Bag, Word, bag_of, nearness, words_of
 from app.seo.amounts import Known, amounts
 
+JOINTS: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r",? and |, (?=\w)|; "),
+    "ko": re.compile(r"(?<=고) |(?<=며) |(?<=고서) |(?<=[과와]) "),
+}
+"""Where a claim may say two things."""
 _NUMBER_WEIGHT = 1.2
 _TRIED = 6
 """Clauses, best first, to which a second one is sought."""

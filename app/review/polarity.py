@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from app.language.korean import morphemes
 from app.language.types import Language
 from app.review.bounds import bounds
-from app.review.evidence import Clue, Evidence
-from app.review.places import find_places
+from app.review.evidence import JOINTS, Clue, Evidence
 from app.review.words import Bag, Word, bag_of, nearness, words_of
 
 _NOT = "no longer|not|never|no|none|nobody|nothing|neither|nor|without|cannot|hardly|barely|nowhere|unable"
@@ -54,7 +53,7 @@ def turned_round(evidence: Evidence, language: Language) -> str:
     )
     if (mine + theirs + flips) % 2 == 0:
         return ""
-    if len(find_places(said.text, language)) > 1 and len(evidence.clues) > 1:
+    if len(evidence.clues) > 1 and JOINTS[language].search(said.text):
         # Of two clauses each may have its own clause of the source, with its own negation.
         claim = bag_of(said.text, language)
         every = sum(_negations(clue.place.whole, claim, language) for clue in evidence.clues)

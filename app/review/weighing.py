@@ -6,10 +6,8 @@ that they were not fitted on give). Their signs are what they must be: more born
 claim.
 """
 
-import re
-
 from app.language.types import Language
-from app.review.evidence import Evidence
+from app.review.evidence import JOINTS, Evidence
 from app.review.words import bag_of, nearness, words_of
 
 FEATURES = ("in_clause", "anywhere", "new_nouns", "longest_gap", "new_relations")
@@ -55,15 +53,11 @@ def borne_out(evidence: Evidence, language: Language) -> float:
     return found + BIAS - SUPPORTED_FROM[language]
 
 
-_PARTS: dict[Language, re.Pattern[str]] = {
-    "en": re.compile(r",? and |, (?=\w)|; "),
-    "ko": re.compile(r"(?<=고) |(?<=며) |(?<=고서) |(?<=[과와]) "),
-}
 _HALF = 0.5
 
 
 def silent_parts(evidence: Evidence, language: Language) -> tuple[list[str], bool]:
-    """The parts of a claim (what "and" joins) with a noun, or most of their weight, of which the source is silent.
+    """The parts of a claim (what "and" joins) of which, by a noun or most of it, the source is silent.
 
     And whether another part is borne out whole.
     """
@@ -92,7 +86,7 @@ def _parts(evidence: Evidence, language: Language) -> list[str]:
     spans = [number.span for number, _ in evidence.said.numbers]
     cuts = [
         found.span()
-        for found in _PARTS[language].finditer(text)
+        for found in JOINTS[language].finditer(text)
         if not any(span.start < found.end() and found.start() < span.end for span in spans)
     ]
     starts = [0, *(end for _, end in cuts)]
