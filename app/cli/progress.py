@@ -109,7 +109,8 @@ class Progress:
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
         for step in STEPS:
-            table.add_row(*self._row(step))
+            if step != "judge" or step in self._started:  # most articles have no judge
+                table.add_row(*self._row(step))
         cost = "unknown" if self._cost is None else f"${self._cost:.4f}"
         seconds = time.monotonic() - self._begin
         table.add_row("", f"[dim]{seconds:.1f} s", f"[dim]{self._tokens} tokens, cost {cost}")

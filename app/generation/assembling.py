@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.generation import article
+from app.generation.judging import objections_of
 from app.generation.schemas import Brief, Fact, Section, Snippet, Usage, Written
 from app.sources.domain import Snapshot
 
@@ -48,4 +49,6 @@ def assembled_of(
         snapshots=snapshots,
         flagged=tuple(verified["flagged"]),
         spent=Usage(**verified["spent"]),
+        # None where nobody judged, as in an earlier release.
+        objections=objections_of(verified.get("objections", ())),
     )

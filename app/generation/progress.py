@@ -78,6 +78,8 @@ def progress_of(events: Iterable[Event]) -> Progress:
     _close_earlier(list(steps.values()))
     if _was_passed_over(steps):
         del steps["repair"]
+    if steps["judge"].state == "waiting":  # whether there is a judge is known when it is asked
+        del steps["judge"]
     return Progress(tuple(steps.values()), tokens, cost if priced else None, last, by)
 
 
