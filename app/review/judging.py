@@ -27,6 +27,9 @@ MOST_CHARACTERS = 12_000
 _FEWEST_SIGNS = 2
 """Letters or digits a quotation must have: one alone stands in every passage."""
 
+_LONGEST_QUOTE = 1_000
+"""Characters of one: it is to be a few words, and is looked for in every passage."""
+
 _AROUND = " \t\n.,;:!?…·\"'“”‘’«»「」『』()[]"
 """What models put around a quotation."""
 
@@ -191,6 +194,8 @@ def _objection(doubt: Doubt, status: Lowered, judgement: Judgement) -> Objection
 
 
 def _pattern(quote: str) -> re.Pattern[str] | None:
+    if len(quote) > _LONGEST_QUOTE:
+        return None
     words = unicodedata.normalize("NFC", quote).strip(_AROUND).split()
     if sum(sign.isalnum() for word in words for sign in word) < _FEWEST_SIGNS:
         return None
