@@ -54,13 +54,14 @@ class Asked(Doubt):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one question came to; `note` says it in words, or why the verdicts stay as they are."""
+    """What one question came to. `note` says it in words, `why` says why the verdicts stay, where they do."""
 
     objections: Mapping[Key, Objection] = field(default_factory=dict[Key, Objection])
     unanswered: int = 0
     ignored: int = 0
     usage: Usage = field(default_factory=Usage)
     note: str = ""
+    why: str = ""
 
 
 class AskJudge(Protocol):
@@ -175,6 +176,7 @@ def told(judged: Judged, asked: int) -> Json:
         "objections": written(judged.objections),
         "asked": asked,
         "unanswered": judged.unanswered,
+        "why": judged.why,
         "usage": judged.usage.model_dump(mode="json"),
         "note": judged.note,
     }
@@ -212,14 +214,16 @@ def lower_verified(
     spent = sum(
         (Usage.model_validate(answer["usage"]) for answer in came), Usage(**verified["spent"])
     )
-    missing = len(answers) - len(came)
+    missing = [answer["wait"]["message"] for answer in answers if "objections" not in answer]
     unanswered = sum(answer["unanswered"] for answer in came)
     asked = sum(answer["asked"] for answer in came)
-    note = f"{asked} sentences judged, {len(objections)} lowered, {len(result.removed)} removed"
+    note = f"{asked - unanswered} sentences judged, {len(objections)} lowered, {len(result.removed)} removed"
     if unanswered:
         note += f"; {unanswered} not answered for, their verdicts stay"
     if missing:
-        note += f"; {missing} of {len(answers)} questions not answered, the verdicts stay"
+        note += f"; {len(missing)} of {len(answers)} questions not answered, the verdicts stay"
+    if why := [each for each in (*missing, *(answer["why"] for answer in came)) if each]:
+        note += f" ({why[0]})"
     return {
         **verified,
         "sections": [section.model_dump(mode="json") for section in result.sections],
@@ -233,14 +237,14 @@ def lower_verified(
             "lowered": len(objections),
             "removed": len(result.removed),
             "unanswered": unanswered,
-            "missing": missing,
+            "missing": len(missing),
         },
     }
 
 
 def _unread(asked: Sequence[Asked], why: str, usage: Usage | None = None) -> Judged:
     note = f"the verdicts stay: {why}"
-    return Judged(unanswered=len(asked), usage=usage or Usage(), note=note)
+    return Judged(unanswered=len(asked), usage=usage or Usage(), note=note, why=why)
 
 
 def _usage(spent: Spent) -> Usage:

@@ -105,7 +105,9 @@ def _tell(step: StepProgress, event: Event) -> None:
             step.waiting_until = _moment(event.data.get("until"))
             step.troubles = [str(event.data.get("message", ""))]
         case "progress":
-            step.troubles.append(str(event.data.get("note", "")))
+            trouble = str(event.data.get("note", ""))
+            if trouble not in step.troubles:  # of several questions to one judge the same
+                step.troubles.append(trouble)
         case "failed":
             step.state = "failed"
             step.ended_at = event.at

@@ -190,7 +190,11 @@ class PipelineSteps:
         facts, language = await self._facts(brief), brief["language"]
         asked = await asyncio.to_thread(question_of, verified, n, facts, language)
         ask_judge = await self._judge(job_id, brief, f"judge.{n}", attempt)
-        return told(await ask_judge(asked, may_wait=attempt < TRIES), len(asked))
+        judged = await ask_judge(asked, may_wait=attempt < TRIES)
+        if judged.why:
+            data = {"note": judged.why}
+            await note(self.database, job_id, "judge", "progress", n=n, data=data)
+        return told(judged, len(asked))
 
     @recorded("judge")
     async def lower(self, _job_id: str, brief: Json, verified: Json, answers: list[Json]) -> Json:

@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +13,32 @@ from app.config import Settings
 from app.generation.control import retry_job
 from app.generation.intake import accept_request, estimate_request
 from app.generation.jobs import Event, Job, JobState
-from app.generation.judging import judge_of, why_unjudged
+from app.generation.judging import Asked, Judged, doubts_of, judge_of, why_unjudged
 from app.generation.progress import progress_of
+from app.generation.repairing import repair_round
 from app.generation.retrying import stage_named
+from app.generation.schemas import Block, Fact, Section, Sentence
 from app.generation.spending.repository import Spending
+from app.generation.verifying import verify_sections
 from app.generation.workflow import _Pipeline
+from app.generation.writers.repair import Patch
 from app.infra.db import Database, open_database
 from app.infra.durable import Enqueuer, migrate_engine
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
 from app.posts.repository import Posts
 from app.posts.schemas import ClaimIn
+from app.review.judging import Objection
 from tests.generation import test_waiting as waiting
-from tests.generation.judged import Claim, Judge, judgements, supports
+from tests.generation.composing import ENGLISH, SECOND
+from tests.generation.judged import Claim, Judge, judgements, rewords, supports
 from tests.generation.test_kill import start_worker
+from tests.generation.test_repairing import Bench, Mender
 from tests.generation.working import SOURCE, until
 from tests.infra.llm.scripted import Answer, Script, completion, failure, scripted
 from tests.started import Started
 
 JUDGE = "compatible:judge"
-FIRST = "A load balancer receives each request"
-"""Words of the first judged sentence's source."""
 
 
 def settings_of(url: str, script: Script, judge: str = "writer", **models: Any) -> Settings:
@@ -109,15 +114,17 @@ async def one_database(new_database: Callable[[str], str]) -> AsyncIterator[Data
 
 
 def objects(claims: list[Claim]) -> Answer:
-    """Against the first claim a little, against the second a lot, both in the source's words."""
-    (one, first, passages), (two, second, others) = claims[:2]
-    rest = [{"claim": n, "verdict": "supported"} for n, _words, _passages in claims[2:]]
-    said = " ".join(first.split()[:4])
-    return judgements(
-        {"claim": one, "verdict": "partly", "quote": passages[0], "said": said},
-        {"claim": two, "verdict": "contradicted", "quote": others[-1], "said": second},
-        *rest,
-    )
+    """Against the first claim a little, against the second, if there is one, a lot; in the source's words."""
+    rows: list[dict[str, Any]] = []
+    for n, words, passages in claims:
+        row: dict[str, Any] = {"claim": n, "verdict": "supported"}
+        if n == 1:
+            said = " ".join(words.split()[:4])
+            row |= {"verdict": "partly", "quote": passages[0], "said": said}
+        if n == 2:
+            row |= {"verdict": "contradicted", "quote": passages[-1], "said": words}
+        rows.append(row)
+    return judgements(*rows)
 
 
 async def test_what_the_judge_objects_to_is_removed_or_flagged_and_the_article_says_by_which_words(
@@ -131,7 +138,7 @@ async def test_what_the_judge_objects_to_is_removed_or_flagged_and_the_article_s
     asked = {words for question in judge.questions for _n, words, _passages in question}
     assert len(asked) == sum(map(len, judge.questions)) > 20, "each sentence is asked about once"
     flagged = {question[0][1] for question in judge.questions}
-    removed = {question[1][1] for question in judge.questions}
+    removed = {question[1][1] for question in judge.questions if len(question) > 1}
     claims = await claims_of_post(database, job)
     by_sentence = {claim.sentence: claim for claim in claims}
     assert not removed & by_sentence.keys()
@@ -144,11 +151,12 @@ async def test_what_the_judge_objects_to_is_removed_or_flagged_and_the_article_s
         job.result["claims_total"] - len(flagged),
     )
     assert any(sentence in held for sentence in flagged for held in job.result["held"])
-    many = len(judge.questions)
+    many, lowered = len(judge.questions), len(flagged) + len(removed)
+    assert (many, lowered) == (3, 5)
     assert told(events)["counts"] == {
         "judged": len(asked),
-        "lowered": 2 * many,
-        "removed": many,
+        "lowered": lowered,
+        "removed": len(removed),
         "unanswered": 0,
         "missing": 0,
     }
@@ -158,7 +166,7 @@ async def test_what_the_judge_objects_to_is_removed_or_flagged_and_the_article_s
     assert job.usage.calls == sum(paid.values()), "the judge's calls are the job's"
     assert {call["model"] for call in script.asked if "claims" in str(call)} >= {"judge"}
     step = {step.name: step for step in progress_of(events).steps}["judge"]
-    assert (step.state, step.counts["lowered"]) == ("finished", 2 * many)
+    assert (step.state, step.counts["lowered"]) == ("finished", lowered)
 
 
 async def test_without_a_judge_nothing_is_asked_and_no_step_is_made(one_database: Database) -> None:
@@ -546,7 +554,7 @@ async def test_a_kill_among_the_questions_pays_for_no_answer_twice(
     assert job.state is JobState.SUCCEEDED, job.error
     times = [sum(q[0][1] == one[0][1] for q in judge.questions) for one in judge.questions[:3]]
     assert times == [1, 1, 2], "the one that was under way is asked again, and no other"
-    assert told(events)["counts"]["lowered"] == 6
+    assert told(events)["counts"]["lowered"] == 5
     assert {paid[f"judge.{n}.c1"] for n in (1, 2, 3)} == {1}
 
 
@@ -633,3 +641,132 @@ async def test_a_job_is_judged_again_from_the_step_that_is_named(
     assert len(judge.questions) == 6
     steps = {step.name: step for step in progress_of(events).steps}
     assert steps["judge"].state == "finished"
+
+
+JOINED = Sentence(
+    text="Opening a connection takes time, and a pool keeps connections open.",
+    fact_ids=("f.1", "f.2"),
+    rules=("model",),
+)
+POOL = {
+    fact.id: fact
+    for fact in (
+        Fact(
+            id=f"f.{n}",
+            snapshot_id="s",
+            passage_id="s",
+            start=0,
+            end=len(words),
+            text=words,
+            kind="sentence",
+            order=n,
+        )
+        for n, words in (
+            (1, "Opening a connection takes time."),
+            (2, "A pool keeps connections open."),
+        )
+    )
+}
+
+
+def test_only_what_a_model_worded_and_the_rules_let_pass_is_asked_about() -> None:
+    copied = Sentence(text=POOL["f.1"].text, fact_ids=("f.1",))
+    wrong = JOINED.model_copy(update={"text": "Opening a connection takes 900 seconds."})
+    section = Section(blocks=(Block(sentences=(JOINED, copied, wrong, JOINED)),))
+
+    asked = doubts_of([section], POOL, "en")
+
+    assert [each.key for each in asked] == [(JOINED.text, ("f.1", "f.2"))]
+    assert asked[0].passages == tuple(fact.text for fact in POOL.values())
+
+
+def test_a_section_of_which_the_judge_leaves_nothing_keeps_its_best_sentence_and_flags_it() -> None:
+    section = Section(heading="Pools", blocks=(Block(sentences=(JOINED,)),))
+    objection = Objection(status="contradicted", quote="takes time")
+
+    found = verify_sections([section], POOL, "en", {(JOINED.text, JOINED.fact_ids): objection})
+
+    assert found.removed == ()
+    assert found.sections[0].blocks[0].sentences == (JOINED,)
+    assert "lowered by the judge: the source says “takes time”" in found.flagged[0]
+
+
+class Reads:
+    """A judge of the repairs, which answers as a test says."""
+
+    def __init__(self, judged: Judged) -> None:
+        self.asked: list[str] = []
+        self._judged = judged
+
+    async def __call__(self, asked: Sequence[Asked], *, may_wait: bool = False) -> Judged:
+        assert not may_wait, "a repair is not waited for"
+        self.asked += [each.sentence for each in asked]
+        return self._judged
+
+
+@pytest.mark.parametrize(
+    ("judged", "kept", "said"),
+    [
+        (Judged(), True, ""),
+        (
+            Judged({("x", ()): Objection(status="partly", quote="takes time")}),
+            False,
+            "the judge objected to the model's wording",
+        ),
+        (
+            Judged(unanswered=1, note="the verdicts stay: away"),
+            False,
+            "the judge did not read the model's wording: the verdicts stay: away",
+        ),
+    ],
+)
+async def test_a_model_s_repair_is_kept_only_if_the_judge_read_it_and_has_nothing_against_it(
+    judged: Judged, kept: bool, said: str
+) -> None:
+    bench = Bench("connection pooling", ENGLISH, SECOND)
+    written = (await bench.round(await bench.written())).best.written
+    one, two = list(bench.facts.values())[:2]
+    joined = f"{one.text.rstrip('.')}, and {two.text[0].lower()}{two.text[1:]}"
+    new = Sentence(text=joined, fact_ids=(one.id, two.id), rules=("model",))
+    fresh = written.sections[1].model_copy(update={"blocks": (Block(sentences=(new,)),)})
+    judge = Reads(judged)
+
+    done = await repair_round(
+        written,
+        writer=Mender(Patch(sections={1: fresh})),
+        brief=bench.brief,
+        facts=bench.facts,
+        limits=bench.ground.limits.of("en"),
+        measure=bench.measure,
+        judge=judge,
+    )
+
+    assert judge.asked == [joined]
+    assert done.tried >= 1
+    assert (said in done.note) if said else ("judge" not in done.note)
+    if not kept:
+        assert joined not in done.best.assembled.rendered.markdown
+
+
+async def test_a_model_s_repairs_are_read_by_the_judge_and_paid_as_the_round_s(
+    one_database: Database,
+) -> None:
+    judge = Judge(supports)
+
+    def answer(asked: dict[str, Any]) -> Answer:
+        """Another wording where a repair asks for one."""
+        if "The text as it stands has:" in str(asked.get("messages")):
+            words = rewords(asked).body.replace(b", and ", b", and so ")
+            return Answer(200, words, {"content-type": "application/json"})
+        return judge(asked)
+
+    with scripted(then=answer) as script:
+        settings = settings_of(one_database.url, script, JUDGE)
+        writing = settings.writing.model_copy(update={"repair_rounds": 1})
+        settings = settings.model_copy(update={"writing": writing})
+        job, events = await write(one_database, settings)
+        paid = await steps_paid(one_database, job.id)
+
+    assert job.state is JobState.SUCCEEDED, job.error
+    print(sorted(paid), [e.data for e in events if e.step == "repair"])
+    assert "repair.1.judge.c1" in paid
