@@ -75,7 +75,7 @@ class Progress:
             self._say_part(note, now)
         if note:
             self._notes[event.step] = note
-        if event.kind == "failed" or (event.kind == "finished" and event.step != "draft"):
+        if event.kind == "failed" or (event.kind == "finished" and _is_last(event)):
             self._end(event.step, now)
 
     def _say_part(self, note: str, now: float) -> None:
@@ -125,3 +125,8 @@ class Progress:
             seconds = time.time() - self._started[step]
             return f"[yellow]…[/] {step}", f"{seconds:.1f} s", note
         return f"[dim]· {step}", "", ""
+
+
+def _is_last(event: Event) -> bool:
+    """Whether a step ends with this: not with a part of the draft, nor with one question to the judge."""
+    return event.step != "draft" and not (event.step == "judge" and event.n)

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from app.config import Settings
+from app.generation.assembling import assembled_of
 from app.generation.intake import estimate_request
 from app.generation.jobs import JobState
 from app.generation.judging import Asked, Judged, doubts_of, judge_of, why_unjudged
 from app.generation.repairing import repair_round
-from app.generation.schemas import Block, Fact, Section, Sentence
+from app.generation.schemas import Block, Fact, Section, Sentence, Snippet, Written
 from app.generation.verifying import verify_sections
 from app.generation.writers.repair import Patch
 from app.infra.db import Database, open_database
@@ -171,6 +172,24 @@ def test_a_section_of_which_the_judge_leaves_nothing_keeps_its_best_sentence_and
     assert found.removed == ()
     assert found.sections[0].blocks[0].sentences == (JOINED,)
     assert "lowered by the judge: the source says “takes time”" in found.flagged[0]
+
+
+def test_a_flag_on_a_sentence_that_a_repair_left_out_holds_nothing_any_more() -> None:
+    flags = [f"{JOINED.text} — lowered by the judge: …", "Another one. — coverage: more"]
+
+    def flagged(*sentences: Sentence) -> tuple[str, ...]:
+        sections = (Section(blocks=(Block(sentences=sentences),)),)
+        snippet = Snippet(title="t", meta_description="d", slug="s")
+        return assembled_of(
+            {"keyword": "k", "language": "en", "model": "m", "snapshots": [], "publish": False},
+            {"flagged": flags, "spent": {}},
+            Written(sections=sections, questions=0, snippet=snippet),
+            {},
+            (),
+        ).flagged
+
+    assert flagged(JOINED) == (flags[0],)
+    assert flagged(JOINED.model_copy(update={"text": "Another one."})) == (flags[1],)
 
 
 class Reads:
