@@ -9,6 +9,10 @@ from app.config import Settings
 from app.generation.jobs import JobState
 from app.generation.progress import progress_of
 from app.infra.db import Database, open_database
+from app.infra.ports import utc_now
+from app.posts.repository import Posts
+from app.review.assessing import edited_text, read_kept
+from app.review.editing import check_edited
 from tests.generation.judged import (
     JUDGE,
     Claim,
@@ -232,3 +236,36 @@ async def test_what_the_composer_keeps_needs_no_judge_and_the_job_says_so(
     assert script.asked == []
     note = next(e.data["note"] for e in events if (e.step, e.kind) == ("verify", "finished"))
     assert note.endswith("no judge: the composer keeps its sources' words")
+
+
+async def test_the_editor_keeps_what_the_judge_said_until_the_sentence_is_changed(
+    one_database: Database,
+) -> None:
+    judge = Judge(objects)
+    with scripted(then=judge) as script:
+        settings = settings_of(one_database.url, script, JUDGE)
+        job, _ = await write(one_database, settings)
+    lowered = [claim for claim in await claims_of_post(one_database, job) if claim.problems]
+    async with one_database.reading() as session:
+        post = await Posts(session).find(job.post_id or "")
+        assert post is not None
+        revision = await Posts(session).revision(post.id, post.revision)
+        kept = await read_kept(session, post, revision, settings)
+
+    def checked(markdown: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+        fields = {name: getattr(revision, name) for name in ("title", "meta_description")}
+        fields |= {"slug": "", "keyphrase": revision.keyphrase, "markdown": markdown}
+        found = check_edited(edited_text(post, fields), kept, today=utc_now().date())
+        return {claim.sentence: (claim.verdict, claim.problems) for claim in found.claims}
+
+    first = lowered[0]
+    beside = checked(revision.markdown + "\n\nA sentence of somebody's own stands here.\n")
+    shorter = first.sentence.replace("Horizontal scaling is", "It is")
+    changed = checked(revision.markdown.replace(first.sentence, shorter))
+
+    assert shorter != first.sentence
+    assert {claim.sentence for claim in lowered} <= beside.keys()
+    for claim in lowered:
+        assert beside[claim.sentence] == ("partly", claim.problems)
+    assert first.sentence not in changed
+    assert not [each for _, each in changed.values() if each == first.problems]
