@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.config import Settings
 from app.generation.assembling import assembled_of
@@ -12,7 +14,7 @@ from app.generation.jobs import JobState
 from app.generation.judging import Asked, Judged, doubts_of, judge_of, why_unjudged
 from app.generation.repairing import repair_round
 from app.generation.schemas import Block, Fact, Section, Sentence, Snippet, Written
-from app.generation.verifying import verify_sections
+from app.generation.verifying import key_of, verify_sections
 from app.generation.writers.repair import Patch
 from app.infra.db import Database, open_database
 from app.infra.ports import utc_now
@@ -172,6 +174,31 @@ def test_a_section_of_which_the_judge_leaves_nothing_keeps_its_best_sentence_and
     assert found.removed == ()
     assert found.sections[0].blocks[0].sentences == (JOINED,)
     assert "lowered by the judge: the source says “takes time”" in found.flagged[0]
+
+
+@given(
+    status=st.sampled_from(["partly", "unsupported", "contradicted"]),
+    quote=st.one_of(st.text(max_size=20), st.sampled_from([each.text for each in POOL.values()])),
+    other=st.booleans(),
+)
+def test_objections_take_sentences_away_or_flag_them_and_never_bring_one_back(
+    status: Any, quote: str, other: bool
+) -> None:
+    wrong = JOINED.model_copy(update={"text": "Opening a connection takes 900 seconds."})
+    copied = Sentence(text=POOL["f.1"].text, fact_ids=("f.1",))
+    section = Section(blocks=(Block(sentences=(copied, JOINED, wrong)),))
+    objection = Objection(status=status, quote=quote)
+    against = wrong if other else JOINED
+
+    before = verify_sections([section], POOL, "en")
+    after = verify_sections([section], POOL, "en", {key_of(against): objection})
+
+    assert set(before.removed) <= set(after.removed)
+    assert after.kept <= before.kept
+    assert len(after.removed) + len(after.flagged) >= len(before.removed) + len(before.flagged)
+    texts = [[s.text for b in each.blocks for s in b.sentences] for each in after.sections]
+    assert set(texts[0]) <= {copied.text, JOINED.text}
+    assert copied.text in texts[0], "a source's own words are not the judge's"
 
 
 def test_a_flag_on_a_sentence_that_a_repair_left_out_holds_nothing_any_more() -> None:
