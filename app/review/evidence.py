@@ -113,7 +113,8 @@ def gather(claim: Said, passages: Sequence[str], language: Language) -> Evidence
     ]
     if not clues:
         whole = "\n".join(passages)
-        place = Place(whole, "", whole, Span(0, len(whole)), Span(0, len(whole)))
+        span = Span(0, len(passages[0]) if passages else 0)
+        place = Place(whole, "", whole, span, span)
         clues = [
             Clue(0, 0, place, _found(claim, bag_of(whole, language), Known([whole], language)))
         ]

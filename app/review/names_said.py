@@ -69,7 +69,7 @@ def other_first(evidence: Evidence, language: Language) -> str:
     A name at a sentence's start is as large as any word there; "Oslo offers the option" for "HAProxy
     offers the option" shows only by what follows.
     """
-    first, *rest = evidence.said.text.split()
+    first, *rest = evidence.said.text.split() or [""]
     bare = first.strip("\"'“‘(,.").casefold()
     if language != "en" or len(rest) < _FOLLOWING or bare in FUNCTION_WORDS:
         return ""
