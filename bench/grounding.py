@@ -5,7 +5,7 @@ are fitted on all folds but one and asked of that one, in turn. A source with al
 fold, in both languages. Prints precision, recall and what wrong claims pass by language and set; `--fit` prints
 weights to copy into `app/review/weighing.py`; `--wrong` the single pairs.
 
-Run: PYTHONPATH=. .venv/bin/python bench/grounding.py [--fit] [--wrong] [--set NAME]
+Run: PYTHONPATH=. .venv/bin/python bench/grounding.py [--keep] [--fit] [--wrong] [--set NAME]
 """
 
 import argparse
@@ -15,13 +15,14 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from app.language.types import Language
 from app.review import grounding, weighing
 from app.review.claims import check_claim
 from app.review.evidence import gather, said
-from bench.working import ROOT
+from bench.working import RESULTS, ROOT, machine
 
 FOLDS = 8
 PASSING = 0.03
@@ -169,8 +170,8 @@ def in_folds(weighed: Sequence[Weighed], language: Language) -> list[tuple[Weigh
     return found
 
 
-def tell(name: str, judged: Sequence[tuple[Weighed, bool]]) -> None:
-    """One line: recall of supported, precision, and the share of wrong ones that pass."""
+def tell(name: str, judged: Sequence[tuple[Weighed, bool]]) -> dict[str, float]:
+    """One line: recall of supported, precision, and the share of wrong ones that pass; and the same as data."""
     right = sum(passed for each, passed in judged if each.supported)
     meant = sum(each.supported for each, _ in judged)
     bad = sum(passed for each, passed in judged if not each.supported)
@@ -181,6 +182,16 @@ def tell(name: str, judged: Sequence[tuple[Weighed, bool]]) -> None:
         f"   wrong passed {bad}/{wrong} = {bad / max(1, wrong):.3f}"
     )
 
+    return {
+        "supported": meant,
+        "passed": right,
+        "recall": round(right / max(1, meant), 4),
+        "precision": round(right / max(1, right + bad), 4),
+        "wrong": wrong,
+        "wrong_passed": bad,
+        "wrong_passed_share": round(bad / max(1, wrong), 4),
+    }
+
 
 def main() -> None:
     """Judge in folds and print."""
@@ -189,14 +200,20 @@ def main() -> None:
     parser.add_argument(
         "--wrong", action="store_true", help="print the pairs that are judged wrongly as it stands"
     )
+    parser.add_argument("--keep", action="store_true", help="write bench/results/grounding.json")
     parser.add_argument("--set", help="of one set only, for --wrong")
     given = parser.parse_args()
     every = list(pairs())
     # Written for the rules, case by case: they would flatter the folds.
     weighed = [weigh(pair) for pair in every if pair.kind not in {"families", "rewordings"}]
+    results: dict[str, Any] = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": machine(),
+        "folds": FOLDS,
+    }
     for language in ("en", "ko"):
         judged = in_folds(weighed, language)
-        tell(f"{language} in folds", judged)
+        results[language] = tell(f"{language} in folds", judged)
         for kind in sorted({each.pair.kind for each, _ in judged}):
             tell(f"   {kind}", [one for one in judged if one[0].pair.kind == kind])
     if given.fit:
@@ -219,6 +236,8 @@ def main() -> None:
                     "recall",
                     round(reached / sum(s for _, s in scored), 3),
                 )
+    if given.keep:
+        (RESULTS / "grounding.json").write_text(json.dumps(results, indent=1) + "\n")
     stand(every, wrong=given.wrong, only=given.set)
 
 
