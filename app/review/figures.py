@@ -96,8 +96,8 @@ def _stands(
     return (
         (
             number.unit == "share"
-            and number.text.casefold().split()[-1]
-            in "\n".join(place.text for place in places).casefold()
+            and number.text.casefold().split()[-1] == "half"
+            and any("half" in place.text.casefold() for place in places)
         )
         or any(_nearly_share(number, other, sentence, language) for other in theirs)
         or any(is_rounded(sentence, number, other, language) for other in theirs)

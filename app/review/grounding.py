@@ -137,6 +137,8 @@ def _whether(evidence: Evidence, language: Language) -> Iterator[Problem]:
             yield Problem("direction", f"the {who} says the opposite")
         else:
             yield Problem("negation", f"the {who} negates")
+    elif polarity.copied_but_for_negation(evidence, language):
+        yield Problem("negation", "the source's words, but not its negation")
     yield from (Problem("direction", text) for text in _bounds(evidence, language))
     if text := scope.widened(evidence.said.text, evidence.around, language):
         yield Problem("limit", text)

@@ -5,9 +5,11 @@ together they must come out even. A negation counts where the other text speaks 
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from app.language.korean import morphemes
+from app.language.names import negations
 from app.language.types import Language
 from app.review.bounds import bounds
 from app.review.evidence import JOINTS, Clue, Evidence
@@ -60,6 +62,24 @@ def turned_round(evidence: Evidence, language: Language) -> str:
         if (mine + every + flips) % 2 == 0:
             return ""
     return "sentence" if mine > theirs else "source"
+
+
+_COPIED_FROM = 0.7
+_WORDS = re.compile(r"[^\W_]+(?:['’]t)?")
+
+
+def copied_but_for_negation(evidence: Evidence, language: Language) -> bool:
+    """Whether a claim repeats a source's sentence nearly word for word and only negates more or less.
+
+    Where the words are the source's own, each negation counts, whatever it is about.
+    """
+    mine = Counter(_WORDS.findall(evidence.said.text.casefold()))
+    for sentence in dict.fromkeys(clue.place.sentence for clue in evidence.every):
+        theirs = Counter(_WORDS.findall(sentence.casefold()))
+        shared = (mine & theirs).total()
+        if shared >= _COPIED_FROM * max(mine.total(), theirs.total()):
+            return negations(evidence.said.text, language) != negations(sentence, language)
+    return False
 
 
 def _told(evidence: Evidence, clue: Clue) -> float:
