@@ -89,17 +89,17 @@ def bounds(text: str, language: Language) -> Bounded:
     """Find every number's bound."""
     sides: dict[str, Side] = {}
     cut: list[tuple[int, int]] = []
-    befores, afters = (_BEFORE_KO, _AFTER_KO) if language == "ko" else (_BEFORE_EN, _AFTER_EN)
+    in_front, behind = (_BEFORE_KO, _AFTER_KO) if language == "ko" else (_BEFORE_EN, _AFTER_EN)
     for number in find_numbers(text, language):
         found: tuple[Side, re.Match[str]] | None
         start, end = number.span.start, number.span.end
         head, tail = text[max(0, start - _LONGEST) : start], text[end : end + _LONGEST]
-        found = next(((side, m) for side, pattern in befores if (m := pattern.search(head))), None)
+        found = next(((side, m) for side, pattern in in_front if (m := pattern.search(head))), None)
         if found is not None:
             sides[number.normal] = found[0]
             cut.append((start - len(head) + found[1].start(), start))
             continue
-        found = next(((side, m) for side, pattern in afters if (m := pattern.match(tail))), None)
+        found = next(((side, m) for side, pattern in behind if (m := pattern.match(tail))), None)
         if found is not None:
             sides[number.normal] = found[0]
             cut.append((end, end + found[1].end()))

@@ -149,7 +149,7 @@ def _of_whom(evidence: Evidence, language: Language) -> Iterator[Problem]:
     """Two in each other's role or order, and one in another's."""
     claim, best = evidence.said, evidence.clues[0].place
     if other := subjects.other_subject(claim, evidence.every, language):
-        yield Problem("order", f"{other}: the source says it of another")
+        yield Problem("replaced", f"{other}: the source says it of another")
     for text in (
         rivals.other_slot(claim, evidence.every, language),
         rivals.other_relation(claim, evidence.every, language),

