@@ -20,6 +20,8 @@ from app.seo.inline import Citation, Image, Link, Words, locate, read_inline
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 
 _LINE = re.compile(r"\r\n|\r|\n")
+_COUNTED = re.compile(r"[^\W_]\S*")
+"""From the first letter or digit after a blank up to the next: one a word, none of signs alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ def count_words(text: str) -> int:
 
 
 def _count_words(text: str) -> int:
-    return sum(1 for word in text.split() if word.isalnum() or any(map(str.isalnum, word)))
+    return len(_COUNTED.findall(text))
 
 
 _counted = Remembered(_count_words, characters=300_000)

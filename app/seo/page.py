@@ -145,16 +145,16 @@ class Page:
             return 0.0
         if self.hits(text):
             return 1.0
-        return len(self.content & self._stems(text)) / len(self.content)
+        return len(self._held(text)) / len(self.content)
 
     def only_keyphrase(self, text: str) -> bool:
         """Whether a text holds content words of the keyphrase, or of a synonym, and no others."""
-        stems = self._stems(text)
+        stems = self.keyphrase.stem_set(text) if self.keyphrase else frozenset[str]()
         phrases = (self.content, *(frozenset(one.content) for one in self.synonyms))
         return bool(stems) and any(stems <= phrase for phrase in phrases)
 
-    def _stems(self, text: str) -> set[str]:
-        return set(self.keyphrase.stems_of(text)) if self.keyphrase else set()
+    def _held(self, text: str) -> frozenset[str]:
+        return self.keyphrase.held_in(text) if self.keyphrase else frozenset()
 
     @property
     def unit(self) -> Unit:
