@@ -73,7 +73,7 @@ def content_forms(text: str, language: Language) -> list[tuple[str, Span]]:
 def form_set(text: str, language: Language) -> frozenset[str]:
     """The words of `content_forms` without their places: most texts are asked for nothing else.
 
-    Without places it takes a fifth of the time (12 µs where a sentence of twenty words took 60).
+    Without places it takes half the time (3.3 µs where a sentence of twenty words took 6.2).
     """
     return _remembered_form_sets[language](text)
 
