@@ -197,4 +197,4 @@ def _place_korean_words(text: str) -> tuple[tuple[str, Span], ...]:
     )
 
 
-_korean_words = Remembered(_place_korean_words, characters=300_000)
+_korean_words = Remembered(_place_korean_words, characters=30_000)  # as `morphemes` are at hand
