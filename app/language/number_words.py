@@ -80,9 +80,7 @@ _ENGLISH: tuple[tuple[Kind, frozenset[str], re.Pattern[str]], ...] = (
     (
         "century",
         frozenset({"century"}),
-        re.compile(
-            rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b"
-        ),
+        re.compile(rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b"),
     ),
     ("h", _HALF, re.compile(r"\ban hour and a half\b")),
     ("year", _HALF, re.compile(r"\ba year and a half\b")),
@@ -125,6 +123,8 @@ _FIRST_WORDS = frozenset(
 )  # fmt: skip
 """One of them stands in every number that is written in English words."""
 _LETTERS = re.compile("[a-z]+")
+
+
 def may_hold_number_word(text: str) -> bool:
     """Whether an English text has a word that numbers are written with: one look instead of eight patterns."""
     return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(small_letters(text)))

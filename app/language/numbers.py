@@ -162,7 +162,9 @@ def _found(  # noqa: C901  # one loop a kind, in the order in which they take th
     for match in _VERSION.finditer(text) if digits else ():
         plain = match.group().lower().removeprefix("v")
         add(Number(Span(*match.span()), match.group(), None, "version", f"version:{plain}"))
-    clocks = _CLOCK if digits else _CLOCK_IN_WORDS if _HOLDS_CLOCK.search(small_letters(text)) else ()
+    clocks = (
+        _CLOCK if digits else _CLOCK_IN_WORDS if _HOLDS_CLOCK.search(small_letters(text)) else ()
+    )
     for pattern in clocks:
         for match in pattern.finditer(text):
             add(_clock(match))

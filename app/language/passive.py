@@ -40,9 +40,7 @@ _BETWEEN = (
     r"(?:\s+(?:not|never|always|also|often|only|still|just|then|yet|already|now|once|first"
     r"|being|been|[a-z]+ly)){0,3}"
 )
-_PASSIVE = re.compile(
-    rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[a-z]+)(?![\w'’-])"
-)
+_PASSIVE = re.compile(rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[a-z]+)(?![\w'’-])")
 """For small letters."""
 
 
