@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.footnote import footnote_plugin
 
 from app.language.types import Span
-from app.seo.inline import Citation, Link, Words, locate, read_inline
+from app.seo.inline import Link, Words, locate, read_inline
 
 BlockKind = Literal["heading", "paragraph", "item", "row"]
 References = Mapping[str, Mapping[str, str]]
@@ -46,12 +46,12 @@ class Block:
 
     def place(self, start: int, end: int) -> Span:
         """Where `text[start:end]` stands in the Markdown."""
-        if not self.words.starts:
+        if not self.words.text:
             return self.span
-        last = len(self.words.starts) - 1
-        first = self.words.starts[min(max(start, 0), last)]
-        until = max(self.words.ends[min(max(end - 1, 0), last)], first)
-        return Span(first + self.words.at, until + self.words.at)
+        last = len(self.words.text) - 1
+        first = self.words.place(min(max(start, 0), last))
+        until = self.words.place(min(max(end - 1, 0), last))
+        return Span(first.start, max(until.end, first.start))
 
 
 @dataclass(slots=True)
@@ -246,9 +246,14 @@ class _Reader:
                 Block(kind, words, self.lines(token), heading, self.depth["blockquote"] > 0)
             )
 
-    def offsets(self, token: Token) -> list[int]:
+    def offsets(self, token: Token) -> Sequence[int]:
         """Where each character of a block's content stands: a line's content ends its line."""
         first, _ = token.map or (0, 0)
+        start, source = self.line(first)
+        if (
+            source.endswith(token.content) and token.content == token.content.rstrip()
+        ):  # nearly always
+            return range(start + len(source) - len(token.content), start + len(source) + 1)
         places: list[int] = []
         for number, content in enumerate(token.content.split("\n")):
             start, source = self.line(first + number)
@@ -288,16 +293,9 @@ def _join(cells: Sequence[Words]) -> Words:
     row = Words()
     for number, cell in enumerate(cells):
         if number:
-            edge = row.ends[-1] if row.ends else (cell.starts[0] if cell.starts else 0)
-            row.text += " | "
-            row.starts.extend([edge] * 3)
-            row.ends.extend([edge] * 3)
-        row.citations.extend(
-            Citation(m.label, m.at + len(row.text), m.span) for m in cell.citations
-        )
-        row.text += cell.text
-        row.starts.extend(cell.starts)
-        row.ends.extend(cell.ends)
-        row.links.extend(cell.links)
-        row.images.extend(cell.images)
+            last = row if row.text else cell
+            edge = last.place(len(last.text) - 1) if last.text else Span(0, 0)
+            place = edge.end if row.text else edge.start
+            row.add(Words(" | ", [(0, place, place)]))
+        row.add(cell)
     return row
