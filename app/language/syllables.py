@@ -31,7 +31,9 @@ def syllables(word: str) -> int:
     """Syllables of one English word, at least 1. An acronym is spelt, a letter a syllable."""
     if word.isupper() and 1 < len(word) <= _ACRONYM_LENGTH:
         return len(word)
-    bare = _APOSTROPHE.sub("", word.lower())
+    bare = word.lower()
+    if not bare.isalpha():
+        bare = _APOSTROPHE.sub("", bare)
     runs = _VOWELS.findall(bare)
     count = len(runs)
     if len("".join(runs)) > count or bare.endswith("ism"):  # else no pattern of `_APART` can match

@@ -49,9 +49,7 @@ class Block:
         if not self.words.text:
             return self.span
         last = len(self.words.text) - 1
-        first = self.words.place(min(max(start, 0), last))
-        until = self.words.place(min(max(end - 1, 0), last))
-        return Span(first.start, max(until.end, first.start))
+        return self.words.place(min(max(start, 0), last), min(max(end - 1, 0), last))
 
 
 @dataclass(slots=True)
@@ -294,7 +292,7 @@ def _join(cells: Sequence[Words]) -> Words:
     for number, cell in enumerate(cells):
         if number:
             last = row if row.text else cell
-            edge = last.place(len(last.text) - 1) if last.text else Span(0, 0)
+            edge = last.place(at := len(last.text) - 1, at) if last.text else Span(0, 0)
             place = edge.end if row.text else edge.start
             row.add(Words(" | ", [(0, place, place)]))
         row.add(cell)

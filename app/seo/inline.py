@@ -72,8 +72,15 @@ class Words:
     at: int = 0
     """Where the text begins whose characters `runs` count, and they alone."""
 
-    def place(self, index: int) -> Span:
-        """Where a character stands."""
+    def place(self, first: int, last: int) -> Span:
+        """Where the characters from one to another stand, both with it."""
+        if len(self.runs) == 1 and self.runs[0][2] == _EACH:  # most paragraphs
+            start = self.runs[0][1] + self.at
+            return Span(start + first, start + max(last + 1, first))
+        begin = self._one(first)
+        return Span(begin.start, max(self._one(last).end, begin.start))
+
+    def _one(self, index: int) -> Span:
         first, start, end = self.runs[bisect_right(self.runs, index, key=itemgetter(0)) - 1]
         if end == _EACH:
             start += index - first
