@@ -84,8 +84,6 @@ class Part:
     """The labels of the footnotes it refers to, in order."""
     references: References
     """The link references that were known to it, its own among them."""
-    closed: bool
-    """A paragraph after it would be one: no code and no HTML is left open."""
 
 
 def leaves(link: Link) -> bool:
@@ -107,17 +105,25 @@ def _parser() -> MarkdownIt:
 
 
 _PARSER = _parser()
-
+_BLOCKS_ALONE = _parser()
+_BLOCKS_ALONE.core.ruler.enableOnly(["normalize", "block"])
 
 _OPENS = re.compile(r"```|~~~|<")
 """One stands in front of whatever goes on over blank lines: code between fences, HTML."""
-_BEHIND = "\n\nx"
+_BEHIND = "x"
 _TOKENS_BEHIND = ("paragraph_open", "inline", "paragraph_close")
 
 
-def may_stay_open(text: str) -> bool:
-    """Whether a part may hold what goes on after a blank line; the parser must be asked then."""
-    return _OPENS.search(text) is not None
+def stays_open(text: str) -> bool:
+    """Whether what a text ends with, which is a blank line, lies in code or HTML that goes on behind it.
+
+    The parser is asked: a paragraph put behind the text is one, or it is not.
+    """
+    if _OPENS.search(text) is None:
+        return False
+    behind = _BLOCKS_ALONE.parse(text + _BEHIND)[-len(_TOKENS_BEHIND) :]
+    is_one = tuple(token.type for token in behind) == _TOKENS_BEHIND
+    return not (is_one and behind[0].level == 0 and behind[1].content == _BEHIND)
 
 
 def read_part(text: str, *, references: References, labels: Sequence[str]) -> Part:
@@ -125,16 +131,11 @@ def read_part(text: str, *, references: References, labels: Sequence[str]) -> Pa
 
     `references`, and the footnotes of these `labels`, are what other parts define.
     """
-    closed = True
-    if may_stay_open(text):
-        tokens, known = _tokens(text + _BEHIND, references, labels)
-        behind = tokens[-len(_TOKENS_BEHIND) :]
-        closed = tuple(token.type for token in behind) == _TOKENS_BEHIND and (
-            behind[0].level == 0 and behind[1].content == _BEHIND.strip()
-        )
-        tokens = tokens[: -len(behind)]
-    if not may_stay_open(text) or not closed:
-        tokens, known = _tokens(text, references, labels)
+    known: dict[str, Any] = {
+        "references": dict(references),
+        "footnotes": {"refs": {f":{label}": -1 for label in labels}, "list": {}},
+    }
+    tokens = _PARSER.parse(text, known)
     reader = _Reader(text)
     reader.read(tokens)
     notes = known["footnotes"]
@@ -148,19 +149,7 @@ def read_part(text: str, *, references: References, labels: Sequence[str]) -> Pa
             label: {"href": found["href"], "title": found["title"]}
             for label, found in known["references"].items()
         },
-        closed=closed,
     )
-
-
-def _tokens(
-    text: str, references: References, labels: Sequence[str]
-) -> tuple[list[Token], dict[str, Any]]:
-    """The parser's tokens, and what it knew of references and footnotes in the end."""
-    known: dict[str, Any] = {
-        "references": dict(references),
-        "footnotes": {"refs": {f":{label}": -1 for label in labels}, "list": {}},
-    }
-    return _PARSER.parse(text, known), known
 
 
 class _Reader:

@@ -1,7 +1,7 @@
 """An article, parsed once: its blocks, sentences, links and images, with spans in the Markdown."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from app.language.remembered import Remembered
 from app.language.sentences import split_sentences
 from app.language.types import Language, Span
-from app.seo.blocks import Block, Held, leaves
+from app.seo.blocks import Block, Held, Part, leaves
 from app.seo.inline import Citation, Image, Link
 from app.seo.parts import parts_of
 
@@ -173,11 +173,16 @@ _counted = Remembered(_count_words, characters=300_000)
 @lru_cache(maxsize=4)  # whoever judges a text's claims and then its form parses it once
 def parse(markdown: str, language: Language) -> Document:
     """Parse CommonMark with tables and footnotes. Whoever asks for the same text shares its document."""
+    return put_together(markdown, language, parts_of(markdown))
+
+
+def put_together(markdown: str, language: Language, parts: Iterable[tuple[int, Part]]) -> Document:
+    """The document of a text's parts, given with their places."""
     blocks: list[Block] = []
     held = Held()
     notes: dict[str, tuple[int, Held]] = {}
     cited: dict[str, None] = {}
-    for start, part in parts_of(markdown):
+    for start, part in parts:
         blocks += [block.moved(start) for block in part.blocks] if start else part.blocks
         held.add(part.held, start)
         notes |= {label: (start, note) for label, note in part.notes.items()}

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from app.language.remembered import Remembered
-from app.seo.blocks import Part, may_stay_open, read_part
+from app.seo.blocks import Part, read_part, stays_open
 
 _GAP = re.compile(r"(?:\r\n?+|\n)(?:[ \t]*+(?:\r\n?+|\n))++")
 """A line's end with the blank lines behind it."""
@@ -48,7 +48,7 @@ def _cut(markdown: str) -> Iterator[tuple[int, str]]:
         if end < least or _GOES_ON.match(markdown, end):
             continue
         text = markdown[start:end]
-        if may_stay_open(text) and not _alone(text).closed:
+        if _open(text):
             least = end + len(text)  # at least twice as long, so that all attempts take linear time
             continue
         yield start, text
@@ -81,5 +81,6 @@ def _read_knowing(text: str) -> Part:
     return read_part(words, references=references, labels=labels)
 
 
+_open = Remembered(stays_open, characters=_REMEMBERED)
 _alone = Remembered(_read_alone, characters=_REMEMBERED)
 _knowing = Remembered(_read_knowing, characters=_REMEMBERED)
