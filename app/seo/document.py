@@ -63,6 +63,11 @@ class Section:
     def text(self) -> str:
         return "\n".join(block.text for block in self.blocks)
 
+    @property
+    def words(self) -> int:
+        """Those of its text; block by block, since blocks are remembered and sections change with each."""
+        return sum(count_words(block.text) for block in self.blocks)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -105,7 +110,7 @@ class Document:
     @cached_property
     def words(self) -> int:
         """Words in English, eojeol in Korean: what stands between spaces and holds a letter."""
-        return count_words(self.text)
+        return sum(count_words(block.text) for block in self.blocks)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

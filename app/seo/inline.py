@@ -89,7 +89,7 @@ class Words:
 
     def add(self, other: "Words") -> None:
         """Put other words of the same text behind these, with what is in them."""
-        self.runs.extend((first + len(self.text), *where) for first, *where in other.runs)
+        self.runs += [(first + len(self.text), start, end) for first, start, end in other.runs]
         self.citations.extend(
             Citation(mark.label, mark.at + len(self.text), mark.span) for mark in other.citations
         )
