@@ -8,6 +8,7 @@ from app.kit.translations import translations
 
 Spoken = Literal["en", "ko"]
 SPOKEN: tuple[Spoken, ...] = get_args(Spoken)
+_BY_NAME: Mapping[str, Spoken] = {each: each for each in SPOKEN}
 
 _listener: ContextVar[str] = ContextVar("listener", default="en")
 
@@ -39,6 +40,11 @@ def say_count(one: str, several: str, count: int, /, **values: Any) -> str:
     return said.format_map({"count": count, **values})
 
 
+def spoken_as(name: str) -> Spoken | None:
+    """The spoken language of that name, if it is one."""
+    return _BY_NAME.get(name)
+
+
 def language_wanted(accepted: str) -> Spoken:
     """The spoken language an Accept-Language field (RFC 9110, 12.5.4) prefers; English where it names none."""
     best: Spoken = "en"
@@ -50,7 +56,7 @@ def language_wanted(accepted: str) -> Spoken:
             quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
         except ValueError:
             quality = 0.0
-        language = next((each for each in SPOKEN if each == primary), None)
+        language = spoken_as(primary)
         if language is not None and quality > weight:
             best, weight = language, quality
     return best

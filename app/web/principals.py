@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from app.kit.speech import SPOKEN, Spoken, language_wanted, say
+from app.kit.speech import Spoken, language_wanted, say, spoken_as
 from app.web.permissions import Permission
 
 __all__ = ["Permission", "Principal", "Principals", "check_permission", "may", "require"]
@@ -31,8 +31,9 @@ class Principal:
 
     def listens_to(self, request: Request) -> Spoken:
         """The language to answer them in: their own, else what the request's Accept-Language prefers."""
-        own = next((each for each in SPOKEN if each == self.language), None)
-        return own or language_wanted(request.headers.get("accept-language", ""))
+        return spoken_as(self.language) or language_wanted(
+            request.headers.get("accept-language", "")
+        )
 
 
 class Principals(Protocol):
