@@ -123,8 +123,11 @@ class Keyphrase:
     def _forms(self, text: str) -> list[Span]:
         found: list[Span] = []
         for sentence in split_sentences(text, self.language):
+            words = sentence.of(text)
+            if len(self._likely_in(words)) < len(self.content):
+                continue
             places: dict[str, list[Span]] = {form: [] for form in self.content}
-            for form, (start, end) in content_forms(sentence.of(text), self.language):
+            for form, (start, end) in content_forms(words, self.language):
                 if form in places:
                     places[form].append(Span(start + sentence.start, end + sentence.start))
             found += [  # as often as the rarest of its words

@@ -51,11 +51,11 @@ class Citation:
 Run = tuple[int, int, int]
 """Characters of words that stand together: the first one's number, where it stands, and where it ends.
 
-`_EACH` as the end means that each character stands behind the one before; otherwise all of them stand for what
+`EACH` as the end means that each character stands behind the one before; otherwise all of them stand for what
 begins and ends there (an escape, an entity). Most paragraphs are one run: a place a character took 72 bytes of
 each and half the time of reading it.
 """
-_EACH = -1
+EACH = -1
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Words:
 
     def place(self, first: int, last: int) -> Span:
         """Where the characters from one to another stand, both with it."""
-        if len(self.runs) == 1 and self.runs[0][2] == _EACH:  # most paragraphs
+        if len(self.runs) == 1 and self.runs[0][2] == EACH:  # most paragraphs
             start = self.runs[0][1] + self.at
             return Span(start + first, start + max(last + 1, first))
         begin = self._one(first)
@@ -82,7 +82,7 @@ class Words:
 
     def _one(self, index: int) -> Span:
         first, start, end = self.runs[bisect_right(self.runs, index, key=itemgetter(0)) - 1]
-        if end == _EACH:
+        if end == EACH:
             start += index - first
             end = start + 1
         return Span(start + self.at, end + self.at)
@@ -144,10 +144,10 @@ class _Walker:
             return
         places = self.offsets[start:end]
         if len(places) == len(text) and _together(places):  # nearly always
-            self.words.runs.append((first, places[0], _EACH))
+            self.words.runs.append((first, places[0], EACH))
             return
         self.words.runs += [
-            (first + index, self.where(start + index), _EACH) for index in range(len(text))
+            (first + index, self.where(start + index), EACH) for index in range(len(text))
         ]
 
     def text(self, token: Token) -> None:

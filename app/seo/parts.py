@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from app.language.remembered import Remembered
-from app.seo.blocks import Part, read_part, stays_open
+from app.seo.blocks import Part, plain_part, read_part, stays_open
 
 _GAP = re.compile(r"(?:\r\n?+|\n)(?:[ \t]*+(?:\r\n?+|\n))++")
 """A line's end with the blank lines behind it."""
@@ -73,7 +73,7 @@ def _defined(texts: Iterable[str]) -> str:
 
 
 def _read_alone(text: str) -> Part:
-    return read_part(text, references={}, labels=())
+    return plain_part(text) or read_part(text, references={}, labels=())
 
 
 def _read_knowing(text: str) -> Part:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.language.types import Language
 from app.seo.analysis import analyse
-from app.seo.blocks import read_part
+from app.seo.blocks import plain_part, read_part
 from app.seo.document import Article, Document, parse, put_together
 from app.seo.parts import parts_of
 from bench.remembering import forget
@@ -212,3 +212,42 @@ def test_an_unchanged_paragraph_is_not_parsed_again():
     after: Sequence[Any] = [part for _, part in parts_of("Changed.\n\nSecond.\n\nThird.")]
 
     assert [a is b for a, b in zip(before, after, strict=True)] == [False, True, True]
+
+
+LINES = st.text(
+    "ab Z가é19.,;:!?()\"'“’–#*_[]<&\\`=|~+->$%@^{}/\t\n\r\0\x0b\u2028\u00a0", max_size=30
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(
+    st.sampled_from(["", "# ", "##   ", "#", "####### ", "a", "“", "(", "1. "]),
+    LINES,
+    st.sampled_from(ENDS),
+)
+@example("## ", "Words \u00a0", "\n\n")
+@example("", "a\u2028b\x0b \t", "\r\n\r\n")
+def test_a_plain_line_is_read_as_the_parser_reads_it(start: str, line: str, end: str):
+    text = start + line + end
+    plain = plain_part(text)
+
+    if plain is not None:
+        parsed = read_part(text, references={}, labels=())
+        assert seen(put_together(text, "en", [(0, plain)])) == seen(
+            put_together(text, "en", [(0, parsed)])
+        )
+        assert (plain.notes, plain.labels, plain.cited, plain.references) == ({}, (), (), {})
+
+
+@pytest.mark.parametrize(
+    "text", ["Plain words, (two) of them: 3.\n\n", "## A heading, plain\n\n", "“Said.” 그렇다."]
+)
+def test_plain_lines_are_known_as_such(text: str):
+    assert plain_part(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n", "1. a\n", "a *b*\n", "a\n===\n", "| a |", "[a]: /b", "    a", "a\nb", "# a #"]
+)
+def test_what_the_parser_has_to_see_is_left_to_it(text: str):
+    assert plain_part(text) is None
