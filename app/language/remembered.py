@@ -23,7 +23,7 @@ class Remembered(Generic[T]):
 
     They are kept in two generations of half the characters each: who is asked for moves to the young one, and
     where that is full it becomes the old one, whose answers are forgotten. So a look takes no lock and moves
-    nothing, which counts: an analysis looks 230 times, 0.15 µs each where an ordered dictionary took 0.5.
+    nothing, which counts: an analysis looks 230 times, 0.08 µs each where an ordered dictionary took 0.17.
     """
 
     def __init__(self, work: Callable[[str], T], *, characters: int) -> None:

@@ -137,7 +137,7 @@ _PLAIN = re.compile(
 def plain_part(text: str) -> Part | None:
     """A part of one plain line as `read_part` reads it; None for all that has to be parsed.
 
-    Two parts of three are such, and this takes 3 µs where the parser and its reader take 35.
+    Four parts of five are such, and this takes 3 µs where the parser and its reader take 27.
     """
     found = _PLAIN.match(text)
     if found is None:

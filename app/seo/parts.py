@@ -65,7 +65,8 @@ def _defined(texts: Iterable[str]) -> str:
     for text in texts:
         if _DEFINES in text:
             part = _alone(text)
-            references = {**part.references, **references}  # of two for one label the first counts
+            for label, found in part.references.items():
+                references.setdefault(label, found)  # of two for one label the first counts
             labels.update(part.labels)
     if not references and not labels:
         return ""
