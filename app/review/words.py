@@ -22,17 +22,16 @@ where something turns it round. Set by hand: they only order the places in which
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word or phrase of a text in its dictionary form. `name` where it is written like one."""
+    """A word or phrase of a text in its dictionary form."""
 
     form: str
     kind: Kind
     senses: frozenset[int]
-    name: bool = False
 
     @property
     def weight(self) -> float:
-        """How much it tells: names most, what is done or how least, for that is said in many ways."""
-        return 1.5 if self.name else {"n": 1.0, "v": 0.7, "a": 0.6, "r": 0.4}[self.kind]
+        """How much it tells: what is done or how, less than what of, for that is said in many ways."""
+        return {"n": 1.0, "v": 0.7, "a": 0.6, "r": 0.4}[self.kind]
 
 
 @lru_cache(maxsize=4096)
