@@ -255,6 +255,33 @@ function previewing(box) {
   });
 }
 
+/** Say what the blog has already on a keyword, a moment after it was typed. */
+function existing(box) {
+  const form = box.closest("form");
+  let waiting;
+  let asked = 0;
+  const ask = async () => {
+    const turn = ++asked;
+    const fields = new URLSearchParams();
+    for (const name of ["keyword", "language"]) fields.set(name, form.elements[name].value);
+    fields.set("chosen", form.elements.chosen?.value ?? "");
+    try {
+      const answer = await fetch(box.dataset.existing, { method: "POST", body: fields });
+      if (!answer.ok || answer.redirected || turn !== asked) return;
+      const html = await answer.text();
+      if (turn === asked && box.innerHTML.trim() !== html.trim()) box.innerHTML = html;
+    } catch {
+      // Away for the moment: the next letter asks again, and sending the form asks in any case.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    if (!["keyword", "language", "chosen"].includes(event.target.name)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 400);
+  });
+  if (form.elements.keyword.value && !document.getElementById("ask")) ask();
+}
+
 /** Ctrl+S (or ⌘S) saves, Ctrl+Enter goes on. */
 function keys(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
@@ -279,6 +306,7 @@ document.querySelectorAll("form[data-editor]").forEach(saveInPlace);
 document.querySelectorAll("form[data-editor]").forEach(check);
 document.querySelectorAll("form[data-once]").forEach(once);
 document.querySelectorAll("[data-preview]").forEach(previewing);
+document.querySelectorAll("[data-existing]").forEach(existing);
 document.querySelectorAll("[data-count]").forEach(count);
 document.querySelectorAll("[data-keys]").forEach((each) => (each.hidden = false));
 document.querySelector("[data-focus]")?.focus();

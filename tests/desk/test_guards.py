@@ -10,6 +10,7 @@ NEEDS = {
     ("GET", "/"): "read",
     ("GET", "/new"): "write",
     ("POST", "/new"): "write",
+    ("POST", "/new/existing"): "write",
     ("GET", "/jobs"): "read",
     ("GET", "/jobs/{job_id}"): "read",
     ("GET", "/jobs/{job_id}/events"): "read",
