@@ -165,7 +165,8 @@ async def _write(  # the command's options
         if not as_json:
             speak(language_of(os.environ))
             _tell_existing(found)
-            if not new and not await _goes_on(found):
+            # Who gives a key asks for the same job again, whose own article this may be.
+            if not new and key is None and not await _goes_on(found):
                 return Code.STATE
             speak("en")
         async with running(house) as runner:
