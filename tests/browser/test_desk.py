@@ -37,8 +37,16 @@ def write(page: Page, keyword: str, text: str) -> None:
     page.locator("#keyword").fill(keyword)
     page.locator("#text").fill(text)
     page.locator("#text").press("Control+Enter")
+    _write_another(page)
     page.wait_for_url("**/desk/jobs/*")
     expect(page.locator("#progress .state").first).to_have_class("state succeeded")
+
+
+def _write_another(page: Page) -> None:
+    """Answer the question whether another article is meant, where tests before have written one."""
+    expect(page.locator("#ask, #progress").first).to_be_visible()
+    if page.locator("#ask").count():
+        page.get_by_role("button", name="Write another all the same").press("Enter")
 
 
 def test_from_a_pasted_text_to_the_published_page_by_the_keyboard(
@@ -201,6 +209,7 @@ def test_everything_works_without_script(open_desk: Opener, source: str) -> None
     page.locator("#keyword").fill("horizontal scaling")
     page.locator("#text").fill(source)
     page.get_by_role("button", name="Start writing").click()
+    _write_another(page)
     for _ in range(200):
         if page.get_by_role("link", name="To the article").count():
             break
@@ -256,3 +265,29 @@ def test_without_script_a_button_checks_what_is_written(open_desk: Opener, sourc
     expect(plain.locator("#title")).to_have_value("Written without a script")
     width = plain.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_what_there_is_already_is_told_while_typing_and_asked_about_once(
+    open_desk: Opener, source: str
+) -> None:
+    page = open_desk()
+    write(page, "horizontal scaling", source)
+    page.goto("/desk/new")
+    told = page.locator("#existing")
+
+    page.locator("#keyword").fill("horizontal scaling with sessions")
+    expect(told).to_contain_text("On a near topic:")
+    page.locator("#keyword").fill("horizontally scaled")
+    expect(told).to_contain_text("You have an article with this keyphrase:")
+    page.locator("#keyword").fill("tax return")
+    expect(told).to_have_text("")
+    page.locator("#keyword").fill("horizontally scaled")
+    page.locator("#text").fill(source)
+    page.locator("#keyword").press("Enter")
+    expect(page.locator("#ask")).to_be_focused()
+    page.locator("#keyword").press("Enter")  # asks again, and does not answer
+    expect(page.locator("#ask")).to_be_focused()
+    expect(page.locator("#text")).to_have_value(source)
+    page.get_by_role("button", name="Write another all the same").press("Enter")
+
+    page.wait_for_url("**/desk/jobs/*")
