@@ -1,9 +1,13 @@
-"""How long upkeep takes on a blog of many articles: each topic's first page, its counts, an article's links.
+"""How long a blog of many articles takes to answer: upkeep, links, a text's checks against all others.
 
-Fills a database with made-up articles first (10,000 unless told otherwise; some minutes) and measures each
-question 20 times. Writes `bench/results/upkeep.json`.
+Each topic's first page and the counts of `/desk/site`; an article's links; what of the site a text is measured
+against (`site_checks`: a stored article; `copy_checks`: a copy of one; `korean_checks`: a text of the articles in
+Korean); what there is on a keyword before it is written (`existing`), and on 5,000 of a table (`table`).
 
-Run: PYTHONPATH=. .venv/bin/python bench/upkeep.py [--articles N] [--url DATABASE_URL] [--keep]
+Fills a database with made-up articles first (10,000, a tenth of them Korean, unless told otherwise; some
+minutes) and asks each question 60 times. Writes `bench/results/upkeep.json`, with the machine's load before.
+
+Run: PYTHONPATH=. .venv/bin/python bench/upkeep.py [--articles N] [--url DATABASE_URL | --postgresql]
 """
 
 import argparse

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
-Stage = Literal["headings", "section", "snippet", "other"]
-"""Which of the pipeline's calls it is: `outline` names sections, `draft` writes one, `optimise` the snippet."""
+Stage = Literal["headings", "section", "snippet", "mend", "other"]
+"""Which of the pipeline's calls it is: `outline` names sections, `draft` writes one, `optimise` the snippet;
+`repair` words anew what the analyser faults."""
 
 _INSTRUCTIONS: dict[str, Stage] = {
     "You name the sections": "headings",
@@ -40,6 +41,8 @@ class Asked:
     facts: tuple[str, ...] = ()
     repair: bool = False
     """Whether a first answer was refused."""
+    mends: bool = False
+    """Whether a text that stands is to be written without its faults."""
 
 
 def read_prompt(body: Mapping[str, Any]) -> Asked:
@@ -66,6 +69,7 @@ def read_prompt(body: Mapping[str, Any]) -> Asked:
         labels=tuple(label for each in labels for label in each.split("; ")),
         facts=tuple(line.removeprefix("- ") for line in fenced.strip().splitlines()),
         repair="A first try was refused for:" in user,
+        mends="The text as it stands has:" in user,
     )
 
 
@@ -80,7 +84,7 @@ def answer_to(asked: Asked) -> str:
             return json.dumps({"candidates": [found]}, ensure_ascii=False)
         case "section":
             return _prose(asked.facts, join=not asked.repair)
-        case "other":
+        case "mend" | "other":
             return "Yes."
 
 

@@ -12,7 +12,7 @@ from chaos.ledger import JobEnd, Kept, Owned, parts_of
 ENDED = frozenset({"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"})
 
 
-_STEPS = {"headings": "outline", "section": "draft", "snippet": "optimise"}
+_STEPS = {"headings": "outline", "section": "draft", "snippet": "optimise", "mend": "repair"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,7 @@ def in_vain(
             "headings": committed.get((f"{job_id}-outline", "outline")),
             "snippet": committed.get((f"{job_id}-optimise", "optimise")),
             "section": committed.get((f"{job_id}-s{n}", f"draft.{n}")),
+            "mend": committed.get((f"{job_id}-repair.1", "repair.1")),
         }.get(call.stage)
         if at is None:
             continue

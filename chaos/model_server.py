@@ -72,7 +72,7 @@ class ModelServer:
             Call(
                 caller=request.headers.get("authorization", "").removeprefix("Bearer "),
                 key=asked.key,
-                stage=asked.stage,
+                stage="mend" if asked.mends else asked.stage,
                 keyword=asked.keyword,
                 heading=asked.heading,
                 arrived_at=arrived_at,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import Code, run, tell
+from app.cli.house import Code, run, tell, terminal_language
 from app.cli.write import Lang
 
 if TYPE_CHECKING:
@@ -141,7 +141,6 @@ async def _analyze(
 ) -> int:
     import json
     import logging
-    import os
     from dataclasses import replace
     from datetime import UTC, datetime
 
@@ -149,13 +148,13 @@ async def _analyze(
     from app.config import load_settings
     from app.infra.logs import configure_logging
     from app.kit.errors import Invalid
-    from app.kit.speech import language_of, say, speak
+    from app.kit.speech import say, speak
     from app.review.analysing import MOST_SYNONYMS, analyse_text
     from app.review.reporting import describe, to_sarif
     from app.review.schemas import check_line
 
     configure_logging(least=logging.WARNING)
-    language: Language = said_in or ("ko" if language_of(os.environ) == "ko" else "en")
+    language = said_in or terminal_language()
     speak(language)
     settings, warnings = load_settings()
     for warning in warnings:

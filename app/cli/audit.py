@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.cli.analyze import COLOURS, SIGNS, Format
-from app.cli.house import Code, run, tell
+from app.cli.house import Code, run, tell, terminal_language
 from app.cli.write import Lang
 
 if TYPE_CHECKING:
@@ -42,13 +42,12 @@ def audit(
 async def _audit(url: str, links: bool, shape: str, said_in: "Language | None") -> int:
     import json
     import logging
-    import os
     from datetime import UTC, datetime
 
     from app.config import load_settings
     from app.infra.http.fetch import Fetcher, FetchLimits
     from app.infra.logs import configure_logging
-    from app.kit.speech import language_of, speak
+    from app.kit.speech import speak
     from app.review.page_audit.auditing import audit_page
     from app.review.page_audit.reporting import audit_to_sarif, describe_audit
 
@@ -58,7 +57,7 @@ async def _audit(url: str, links: bool, shape: str, said_in: "Language | None") 
         tell(f"warning: {warning}")
     fetcher = Fetcher(FetchLimits(**settings.fetch.model_dump()), allow=settings.fetch_allow)
     found = await audit_page(url, fetcher, now=datetime.now(UTC), links=links)
-    language: Language = said_in or ("ko" if language_of(os.environ) == "ko" else "en")
+    language = said_in or terminal_language()
     speak(language)
     if shape == Format.JSON:
         typer.echo(describe_audit(found, language).model_dump_json(indent=1))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.house import Code, tell
+from app.cli.house import Code, tell, terminal_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,11 +33,9 @@ app = typer.Typer(no_args_is_help=True)
 @app.callback()
 def group() -> None:
     """A whole cluster on this machine: balancer, instances, PostgreSQL, Valkey, S3."""
-    import os
+    from app.kit.speech import speak
 
-    from app.kit.speech import language_of, speak
-
-    speak(language_of(os.environ))
+    speak(terminal_language())
 
 
 @app.command("up")

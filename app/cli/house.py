@@ -1,5 +1,6 @@
 """What commands share: settings, an open database, and errors as sentences with an exit code."""
 
+import os
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from app.config import Settings
     from app.infra.db import Database
     from app.infra.durable import Enqueuer
+    from app.kit.speech import Spoken
 
 
 class Code(IntEnum):
@@ -94,6 +96,13 @@ def run(function: Callable[..., Coroutine[Any, Any, int]], *args: Any, **kwargs:
 def tell(message: str) -> None:
     """Say something beside the result: on standard error, which `--json` leaves alone."""
     sys.stderr.write(message + "\n")
+
+
+def terminal_language() -> "Spoken":
+    """What the terminal is set to, where no `--say` stands over it."""
+    from app.kit.speech import language_of
+
+    return language_of(os.environ)
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import Code, run, tell
+from app.cli.house import Code, run, tell, terminal_language
 from app.cli.write import Lang
 
 if TYPE_CHECKING:
@@ -85,20 +85,12 @@ async def _keyphrases(
         tell(f"warning: {warning}")
     text = await read_given(argument, settings)
     text = replace(text, language=lang or text.language)
-    told = tell_keyphrases(text, most=most, say_in=_spoken(said_in))
+    told = tell_keyphrases(text, most=most, say_in=said_in or terminal_language())
     if shape == Format.JSON:
         typer.echo(told.model_dump_json(indent=1))
     else:
         _print(told)
     return Code.DONE
-
-
-def _spoken(said_in: "Language | None") -> "Language":
-    import os
-
-    from app.kit.speech import language_of
-
-    return said_in or ("ko" if language_of(os.environ) == "ko" else "en")
 
 
 def _print(told: "KeyphrasesOut") -> None:
@@ -181,7 +173,7 @@ async def _brief(
     from app.sources.domain import Rights
     from app.sources.readers import MAX_BYTES, SourceRef, parse_source
 
-    speak(_spoken(said_in))
+    speak(said_in or terminal_language())
     if len(arguments) > MOST_SOURCES:
         raise Invalid(say("At most {most} sources can be used.", most=MOST_SOURCES))
     refs: list[SourceRef] = []

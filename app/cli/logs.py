@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import tell
+from app.cli.house import tell, terminal_language
 
 if TYPE_CHECKING:
     # For the annotations alone: these imports take longer than `--help` may.
@@ -17,11 +17,9 @@ app = typer.Typer(no_args_is_help=True)
 @app.callback()
 def group() -> None:
     """The lines of a fleet: balancer, instances and workers."""
-    import os
+    from app.kit.speech import speak
 
-    from app.kit.speech import language_of, speak
-
-    speak(language_of(os.environ))
+    speak(terminal_language())
 
 
 @app.command("find")

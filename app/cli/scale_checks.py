@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.house import Code, run, tell
+from app.cli.house import Code, run, tell, terminal_language
 
 if TYPE_CHECKING:
     # For the annotations alone: these imports take longer than `--help` may.
@@ -34,11 +34,10 @@ def checklist(as_json: Json = False, lang: Lang = "") -> None:
 
 
 async def _look(lang: str) -> "FleetInfo":
-    import os
 
     from app.config import load_settings
     from app.infra.logs import configure_logging
-    from app.kit.speech import SPOKEN, language_of
+    from app.kit.speech import SPOKEN
     from app.services.horizontal_scaling import horizontal_scaling
 
     if lang and lang not in SPOKEN:
@@ -48,7 +47,7 @@ async def _look(lang: str) -> "FleetInfo":
     _, warnings = load_settings()
     for warning in warnings:
         tell(f"warning: {warning}")
-    language = lang or language_of(os.environ)
+    language = lang or terminal_language()
     return await horizontal_scaling.look(language)
 
 

@@ -1,6 +1,5 @@
 """`ai-seo-blogger scale lb`: the balancer's policy as a balancer's configuration."""
 
-import os
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import run, tell
+from app.cli.house import run, tell, terminal_language
 
 if TYPE_CHECKING:
     # For the annotation alone: these imports take longer than `--help` may.
@@ -59,12 +58,12 @@ async def _lb(
 ) -> int:
     from app.config import load_settings
     from app.kit.errors import Invalid
-    from app.kit.speech import language_of, speak, spoken
+    from app.kit.speech import speak, spoken
     from app.ops.balancers.plan import make_plan
     from app.ops.balancers.policy import policy_findings
     from app.ops.balancers.speech import words
 
-    speak(language_of(os.environ))
+    speak(terminal_language())
     if instances and from_fleet:
         raise Invalid(words("Choose one of --instances and --from-fleet."))
     settings, warnings = load_settings()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.house import Code, open_house, run
+from app.cli.house import Code, open_house, run, terminal_language
 
 if TYPE_CHECKING:
     from app.ops.proof import Line, Report
@@ -46,11 +46,9 @@ def prove(
 
     Exit code 0 when everything is shared, 1 when something is not.
     """
-    import os
+    from app.kit.speech import speak
 
-    from app.kit.speech import language_of, speak
-
-    speak(lang or language_of(os.environ))
+    speak(lang or terminal_language())
     run(_prove, urls or [], from_fleet=from_fleet, key=key, listed=publish, as_json=as_json)
 
 

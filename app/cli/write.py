@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.house import Code, open_house, run, tell
+from app.cli.house import Code, open_house, run, tell, terminal_language
 
 if TYPE_CHECKING:
     # For the annotations alone: these imports take longer than `--help` may.
@@ -138,12 +138,10 @@ async def _write(  # the command's options
     key: str | None,
     new: bool,
 ) -> int:
-    import os
-
     from app.cli.runner import exit_code, follow, running
     from app.generation.intake import accept_read, read_request
     from app.generation.jobs import PRIORITIES
-    from app.kit.speech import language_of, speak
+    from app.kit.speech import speak
     from app.review.existing import find_existing
     from app.review.existing_schemas import existing_out
     from app.sources.domain import Rights
@@ -163,7 +161,7 @@ async def _write(  # the command's options
         )
         found = await find_existing(house.database, request.keyword, request.language)
         if not as_json:
-            speak(language_of(os.environ))
+            speak(terminal_language())
             _tell_existing(found)
             # Who gives a key asks for the same job again, whose own article this may be.
             if not new and key is None and not await _goes_on(found):

@@ -80,7 +80,8 @@ def facts_of_snapshot(snapshot: Snapshot, *, first: int = 0) -> list[Fact]:
         snapshot.language,
         snapshot.rights,
         first=first,
-        title=snapshot.title,
+        # A text without a title goes by its opening words, which are no heading but the first fact.
+        title="" if snapshot.title.endswith((".", "…")) else snapshot.title,
         fences={p.id: _fence(snapshot, p) for p in passages if p.kind == "code"},
         marks={p.id: _mark(snapshot, p) for p in passages if p.kind == "item"},
     )

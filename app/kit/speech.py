@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal, get_args
 
 from app.kit.translations import translations
 
-SPOKEN = ("en", "ko")
+Spoken = Literal["en", "ko"]
+SPOKEN: tuple[Spoken, ...] = get_args(Spoken)
+_BY_NAME: Mapping[str, Spoken] = {each: each for each in SPOKEN}
 
 _listener: ContextVar[str] = ContextVar("listener", default="en")
 
@@ -38,22 +40,29 @@ def say_count(one: str, several: str, count: int, /, **values: Any) -> str:
     return said.format_map({"count": count, **values})
 
 
-def language_wanted(accepted: str) -> str:
+def spoken_as(name: str) -> Spoken | None:
+    """The spoken language of that name, if it is one."""
+    return _BY_NAME.get(name)
+
+
+def language_wanted(accepted: str) -> Spoken:
     """The spoken language an Accept-Language field (RFC 9110, 12.5.4) prefers; English where it names none."""
-    best, weight = "en", 0.0
+    best: Spoken = "en"
+    weight = 0.0
     for part in accepted[:1000].split(","):
         tag, _, parameter = part.strip().lower().partition(";")
-        language = tag.split("-")[0].strip()
+        primary = tag.split("-")[0].strip()
         try:
             quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
         except ValueError:
             quality = 0.0
-        if language in SPOKEN and quality > weight:
+        language = spoken_as(primary)
+        if language is not None and quality > weight:
             best, weight = language, quality
     return best
 
 
-def language_of(environment: Mapping[str, str]) -> str:
+def language_of(environment: Mapping[str, str]) -> Spoken:
     """What a terminal is set to: the first of LC_ALL, LC_MESSAGES and LANG that says something (POSIX, 8.2)."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         value = environment.get(name, "")

@@ -8,8 +8,6 @@ from fastapi import APIRouter, Depends, Request
 
 from app.config import Settings
 from app.infra.ports import Ports
-from app.kit.speech import language_wanted
-from app.language.types import Language
 from app.posts.upkeep.service import host_of
 from app.review.analysing import Sources, Text, analyse_text, read_markup, read_text
 from app.review.reporting import describe
@@ -39,12 +37,7 @@ def create_analysis_router(ports: Ports, settings: Settings, principals: Princip
         asker: Annotated[Principal, Depends(require(principals, Permission.WRITE))],
     ) -> AnalysisOut:
         """Measure a text in Markdown or HTML: SEO, readability and, where sources are given, grounding."""
-        wanted = (
-            body.say
-            or asker.language
-            or language_wanted(request.headers.get("accept-language", ""))
-        )
-        say: Language = "ko" if wanted == "ko" else "en"
+        say = body.say or asker.listens_to(request)
         async with ports.database.reading() as session:
             limits = await limits_in_force(session, setting)
         async with turns:

@@ -9,8 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from app.config import Settings
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
-from app.kit.speech import language_wanted, say, speak
-from app.language.types import Language
+from app.kit.speech import say, speak
 from app.review.analysing import read_markup, read_text
 from app.review.brief_schemas import BriefIn, BriefOut, BriefSourceIn, KeyphrasesIn, KeyphrasesOut
 from app.review.gathering import brief_of, own_articles
@@ -49,7 +48,10 @@ def create_brief_router(ports: Ports, settings: Settings, principals: Principals
                 language=body.language or text.language,
             )
             return await asyncio.to_thread(
-                tell_keyphrases, text, most=body.most, say_in=_say(body.say, request, asker)
+                tell_keyphrases,
+                text,
+                most=body.most,
+                say_in=body.say or asker.listens_to(request),
             )
 
     @router.post("/brief")
@@ -57,7 +59,7 @@ def create_brief_router(ports: Ports, settings: Settings, principals: Principals
         body: BriefIn, request: Request, asker: Annotated[Principal, Depends(writers)]
     ) -> BriefOut:
         """What sources offer to an article: keyphrases, questions, names, amounts, gaps in own articles."""
-        speak(_say(body.say, request, asker))
+        speak(body.say or asker.listens_to(request))
         refs = [_ref(source) for source in body.sources]
         async with briefs:  # these wait for the web
             return await brief_of(
@@ -69,11 +71,6 @@ def create_brief_router(ports: Ports, settings: Settings, principals: Principals
             )
 
     return router
-
-
-def _say(wanted: Language | None, request: Request, asker: Principal) -> Language:
-    asked = wanted or asker.language or language_wanted(request.headers.get("accept-language", ""))
-    return "ko" if asked == "ko" else "en"
 
 
 def _ref(source: BriefSourceIn) -> SourceRef:

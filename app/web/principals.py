@@ -8,7 +8,7 @@ from fastapi import Request
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from app.kit.speech import say
+from app.kit.speech import Spoken, language_wanted, say, spoken_as
 from app.web.permissions import Permission
 
 __all__ = ["Permission", "Principal", "Principals", "check_permission", "may", "require"]
@@ -28,6 +28,12 @@ class Principal:
     """Who it is, or whose key; empty when it is nobody's."""
     language: str = ""
     """What they read; empty: as their browser asks."""
+
+    def listens_to(self, request: Request) -> Spoken:
+        """The language to answer them in: their own, else what the request's Accept-Language prefers."""
+        return spoken_as(self.language) or language_wanted(
+            request.headers.get("accept-language", "")
+        )
 
 
 class Principals(Protocol):

@@ -1,6 +1,13 @@
 """Facts: verbatim pieces of passages, one a sentence, item, row or code block."""
 
+from datetime import UTC, datetime
+
+from app.generation.facts import facts_of_snapshot
+from app.sources.domain import Rights
+from app.sources.readers import SourceRef, read_source
 from tests.generation.composing import ENGLISH, KOREAN, SECOND, facts_of, snapshot
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
 def test_every_fact_is_verbatim_at_its_place() -> None:
@@ -62,3 +69,15 @@ def test_code_keeps_its_indentation_and_loses_blank_lines_around() -> None:
     facts = facts_of(snapshot("```yaml\n\n  a: 1\n  b: 2\n\n```\n"))
 
     assert [(fact.kind, fact.text) for fact in facts] == [("code", "  a: 1\n  b: 2")]
+
+
+async def test_the_opening_words_of_a_text_without_a_title_are_no_heading() -> None:
+    steeping = "Cold brew is steeped for 12 hours. Coarse grounds make it easy to filter it."
+
+    async def headings(text: str) -> set[tuple[str, ...]]:
+        read = await read_source(SourceRef("text", text, Rights.OWN), now=NOW)
+        return {fact.headings for fact in facts_of_snapshot(read)}
+
+    assert await headings(steeping) == {()}
+    assert await headings(steeping * 3) == {()}
+    assert await headings(f"# Cold brew\n\n{steeping}") == {("Cold brew",)}

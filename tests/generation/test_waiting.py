@@ -255,7 +255,7 @@ async def test_a_job_that_waits_holds_no_paid_call_back_and_can_be_cancelled(
         enqueuer.close()
         job, _ = await look(database, job_id)
 
-    assert took < 3.0
+    assert took < 30  # of the 600 s it would have waited
     assert job.state is JobState.CANCELLED
 
 

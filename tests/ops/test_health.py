@@ -45,7 +45,8 @@ def test_the_table_of_states(phase: Phase, check, expected: tuple[int, ...]) -> 
 
     assert probe(Health({"database": check}, phase=phase)) == expected
 
-    assert time.monotonic() - start < 2.2  # two probes of a second at most, and the liveness
+    # Two probes of a second at most, and the liveness; the check that hangs does so for a minute.
+    assert time.monotonic() - start < 10
 
 
 def test_unreadiness_names_what_fails_and_tells_no_address() -> None:

@@ -1,6 +1,5 @@
 """The child process that parses documents of strangers: its answers, its limits and its end."""
 
-import time
 from pathlib import Path
 
 import anyio
@@ -83,14 +82,11 @@ async def test_a_refusal_in_the_child_comes_out_as_it_was_said() -> None:
 
 @needs_proc
 async def test_a_document_that_takes_too_long_is_given_up() -> None:
-    started = time.monotonic()
-
     refusal = await _refusal(LONG, limits=ExtractionLimits(seconds=0.8))
 
     assert refusal.reason_code == "too_complex"
     assert "takes too long to read" in refusal.message
     assert "copy its text into a file and give that" in refusal.message
-    assert time.monotonic() - started < 5
     assert _children() == 0
 
 

@@ -10,8 +10,6 @@ from app.infra.http.errors import FetchError
 from app.infra.http.fetch import Fetcher, FetchLimits
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
-from app.kit.speech import language_wanted
-from app.language.types import Language
 from app.review.page_audit.auditing import audit_page
 from app.review.page_audit.reporting import describe_audit
 from app.review.page_audit.schemas import AuditIn, AuditOut
@@ -34,12 +32,7 @@ def create_audit_router(ports: Ports, settings: Settings, principals: Principals
         asker: Annotated[Principal, Depends(require(principals, Permission.WRITE))],
     ) -> AuditOut:
         """Look at a published page and the files beside it: what keeps it from being found or shown."""
-        wanted = (
-            body.say
-            or asker.language
-            or language_wanted(request.headers.get("accept-language", ""))
-        )
-        say: Language = "ko" if wanted == "ko" else "en"
+        say = body.say or asker.listens_to(request)
         async with turns:
             # A fetcher of its own: what robots.txt says is to be what it says now.
             fetcher = Fetcher(limits, allow=settings.fetch_allow)

@@ -27,7 +27,7 @@ async def test_a_page_is_read_with_what_the_server_states(server: Hostile) -> No
     assert page.charset == "utf-8"
     assert page.url == server.url("/article#top")
     assert page.final_url == server.url("/article")
-    assert 0 < page.seconds < 1
+    assert 0 < page.seconds < LIMITS.seconds
 
 
 async def test_the_fetcher_says_who_it_is(server: Hostile) -> None:
@@ -111,7 +111,7 @@ async def test_what_never_ends_is_left_in_time(path: str, server: Hostile) -> No
         await fetcher.fetch(server.url(path))
 
     assert failed.value.reason_code == "too_slow"
-    assert PATIENCE.seconds <= time.monotonic() - started < PATIENCE.seconds + 1
+    assert PATIENCE.seconds <= time.monotonic() - started < LIMITS.seconds
 
 
 async def test_no_more_than_the_limit_is_taken_off_the_wire(server: Hostile) -> None:
@@ -174,10 +174,10 @@ async def test_reading_can_be_cancelled(server: Hostile) -> None:
     started = time.monotonic()
 
     with anyio.move_on_after(0.2) as scope:
-        await _fetcher(server, FetchLimits(seconds=10)).fetch(server.url("/drip"))
+        await _fetcher(server, FetchLimits(seconds=30)).fetch(server.url("/drip"))
 
     assert scope.cancelled_caught
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 15  # not to its own limit
 
 
 def test_an_error_survives_the_way_through_a_durable_step() -> None:

@@ -55,15 +55,21 @@ def labelled(heading: str, brief: Brief) -> str:
 
 
 def _headings(brief: Brief, sections: Sequence[Section]) -> list[str]:
-    """Return the sections' headings without the keyword that was tied to them."""
+    """Return the sections' headings without the keyword that was tied to them; none that names nothing else."""
+    lexicon = LEXICONS[brief.language]
+    keyphrase = keyphrase_of(brief.keyword, brief.language)
+    ours = {
+        each.format(keyphrase=keyphrase).casefold()
+        for each in (lexicon.overview, lexicon.closing, lexicon.more)
+    }
     found: list[str] = []
     for section in sections:
         bare = section.heading.removeprefix(labelled("", brief))
-        for tie in LEXICONS[brief.language].tied:
+        for tie in lexicon.tied:
             before, after = tie.format(keyphrase=brief.keyword, heading="\n").split("\n")
             if bare.startswith(before) and bare.endswith(after):
                 bare = bare[len(before) : len(bare) - len(after)]
-        if bare and not re.search(r"[:?!,]", bare):
+        if bare and bare.casefold() not in ours and not re.search(r"[:?!,]", bare):
             found.append(bare)
     return found
 
