@@ -35,8 +35,8 @@ with empty statistics.
 
 
 CALLS_A_JOB = 8
-"""What one of these articles needs: its headings, four parts, its snippet; and two sections are worded anew by a
-round of repairs, which betters nothing and is the last (held by a test)."""
+"""What one of these articles needs: its headings, four parts, its snippet; and two sections are worded anew by
+a round of repairs, which betters nothing and is the last (held by a test)."""
 
 
 class Names:

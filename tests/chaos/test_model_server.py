@@ -16,7 +16,7 @@ from app.infra.llm import Limits
 from app.infra.llm.providers import HostedModel, build_compatible
 from app.sources.domain import Rights
 from app.sources.readers import SourceRef, read_source
-from chaos.articles import CALLS_A_JOB, Names, keyword_of, source_of
+from chaos.articles import Names, keyword_of, source_of
 from chaos.model_server import ModelServer
 
 BODY = {
