@@ -291,3 +291,31 @@ def test_what_there_is_already_is_told_while_typing_and_asked_about_once(
     page.get_by_role("button", name="Write another all the same").press("Enter")
 
     page.wait_for_url("**/desk/jobs/*")
+
+
+def test_a_link_to_an_own_article_is_written_into_the_text_and_undone(
+    open_desk: Opener, source: str
+) -> None:
+    page = open_desk()
+    write(page, "horizontal scaling", source)
+    page.get_by_role("link", name="To the article").press("Enter")
+    page.get_by_role("button", name="Submit for review").press("Enter")
+    page.get_by_role("button", name="Publish").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Published. Readers see it.")
+    write(page, "instances", source)
+    page.get_by_role("link", name="To the article").press("Enter")
+    page.get_by_role("link", name="Edit", exact=True).press("Enter")
+    text = page.locator("#markdown")
+    text.fill("🙂 What horizontal scaling costs.\n")
+
+    page.get_by_text("Links to own articles").press("Enter")
+    insert = page.locator(".linking button").first
+    insert.press("Enter")
+
+    expect(text).to_have_value(
+        re.compile(r"^🙂 What \[horizontal scaling\]\(/en/[^)]+\) costs\.\n$")
+    )
+    expect(page.locator(".linking button")).to_have_count(0)
+    expect(page.locator("#findings")).to_contain_text("The text now")
+    text.press("Control+z")
+    expect(text).to_have_value("🙂 What horizontal scaling costs.\n")

@@ -48,6 +48,7 @@ NEEDS = {
     ("GET", "/articles/{post_id}/links"): "read",
     ("POST", "/articles/{post_id}/links"): "write",
     ("POST", "/articles/{post_id}/links/from"): "write",
+    ("POST", "/articles/{post_id}/links/suggested"): "write",
     ("POST", "/articles/{post_id}/confirm"): "write",
     ("GET", "/thresholds"): "manage",
     ("POST", "/thresholds"): "manage",
