@@ -70,6 +70,7 @@ async def read_sitemap(
     """The pages below `url` that its site's sitemaps list; `url` may be a sitemap itself.
 
     Raises:
+        FetchRefused, FetchFailed: the sitemap may not or could not be fetched.
         Invalid: there is no sitemap, or none of its pages is below the address.
     """
     given = urlsplit(url)
@@ -250,10 +251,15 @@ async def _named(url: str, fetcher: Fetcher) -> list[str]:
 async def _listed(
     named: Sequence[str], fetcher: Fetcher, limits: SiteLimits
 ) -> tuple[list[tuple[str, str]], str]:
-    """The pages of sitemaps and of those that these name; and why the first one that failed did."""
+    """The pages of sitemaps and of those that these name; and why the first one that failed did.
+
+    Raises:
+        FetchRefused, FetchFailed: there are none, and the first was not or could not be fetched.
+    """
     waiting, seen = list(named), set[str]()
     found: list[tuple[str, str]] = []
     why = ""
+    failed: FetchError | None = None
     ends = time.monotonic() + limits.seconds
     while waiting and len(seen) < limits.sitemaps and time.monotonic() < ends:
         address = waiting.pop(0)
@@ -262,7 +268,10 @@ async def _listed(
         seen.add(address)
         try:
             facts = await _addresses(await fetcher.observe(address, max_bytes=_SITEMAP_BYTES))
-        except (FetchError, Unreadable) as error:
+        except FetchError as error:
+            failed = failed or error
+            continue
+        except Unreadable as error:
             why = why or str(error).rstrip(".")
             continue
         if isinstance(facts, str):
@@ -271,6 +280,8 @@ async def _listed(
             waiting += facts["places"]
         else:
             found += zip(facts["places"], facts["changed"], strict=True)
+    if failed and not found and not why:
+        raise failed  # which says itself what to do
     return found, why
 
 
