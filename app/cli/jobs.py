@@ -32,6 +32,7 @@ class Step(StrEnum):
     OUTLINE = "outline"
     DRAFT = "draft"
     VERIFY = "verify"
+    JUDGE = "judge"
     OPTIMISE = "optimise"
     REPAIR = "repair"
     SCORE = "score"

@@ -120,11 +120,17 @@ def pull_model(
     return Code.DONE
 
 
+def _judges(settings: "Settings") -> list[str]:
+    """The model that only judges, if one is set."""
+    return [settings.writing.judge] if ":" in settings.writing.judge else []
+
+
 async def _status(as_json: bool) -> int:
     import json
     from dataclasses import asdict
 
     from app.config import get_settings
+    from app.generation.judging import why_unjudged
     from app.generation.writers.choice import keys_of
     from app.infra.llm import status as look
 
@@ -137,7 +143,7 @@ async def _status(as_json: bool) -> int:
             base_url=settings.llm_base_url,
             path=settings.models.path,
         )
-        for spec in dict.fromkeys((settings.llm_model, *settings.llm_fallbacks))
+        for spec in dict.fromkeys((settings.llm_model, *settings.llm_fallbacks, *_judges(settings)))
     ]
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
@@ -152,4 +158,6 @@ async def _status(as_json: bool) -> int:
             ):
                 if value:
                     typer.echo(f"    {label:<8} {value}")
+        if why := why_unjudged(settings.llm_model, settings):
+            typer.echo(f"- {why}")
     return Code.DONE if found[0].usable else Code.MODEL

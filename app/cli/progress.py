@@ -75,7 +75,7 @@ class Progress:
             self._say_part(note, now)
         if note:
             self._notes[event.step] = note
-        if event.kind == "failed" or (event.kind == "finished" and event.step != "draft"):
+        if event.kind == "failed" or (event.kind == "finished" and _is_last(event)):
             self._end(event.step, now)
 
     def _say_part(self, note: str, now: float) -> None:
@@ -109,7 +109,8 @@ class Progress:
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
         for step in STEPS:
-            table.add_row(*self._row(step))
+            if step != "judge" or step in self._started:  # most articles have no judge
+                table.add_row(*self._row(step))
         cost = "unknown" if self._cost is None else f"${self._cost:.4f}"
         seconds = time.monotonic() - self._begin
         table.add_row("", f"[dim]{seconds:.1f} s", f"[dim]{self._tokens} tokens, cost {cost}")
@@ -124,3 +125,8 @@ class Progress:
             seconds = time.time() - self._started[step]
             return f"[yellow]…[/] {step}", f"{seconds:.1f} s", note
         return f"[dim]· {step}", "", ""
+
+
+def _is_last(event: Event) -> bool:
+    """Whether a step ends with this: not with a part of the draft, nor with one question to the judge."""
+    return event.step != "draft" and not (event.step == "judge" and event.n)

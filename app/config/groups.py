@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class Group(BaseModel):
@@ -125,6 +125,29 @@ class WritingSettings(Group):
     links: int = Field(
         default=5, ge=0, le=5, description="Most links to own articles set in a new one; 0: none."
     )
+    judge: str = Field(
+        default="off",
+        description=(
+            "A model that reads again what a model wrote and the rules let pass; it can only lower a verdict. "
+            "`off`, `writer` (the one that wrote it) or a hosted model as in `LLM_MODEL`; each question costs."
+        ),
+    )
+
+    @field_validator("judge")
+    @classmethod
+    def _known_judge(cls, value: str) -> str:
+        prefix, separator, name = value.partition(":")
+        if prefix == "local":
+            raise ValueError(
+                f"APP_WRITING__JUDGE={value} is too small to judge; "
+                "write a hosted model such as openai:gpt-5-mini, or off"
+            )
+        if value not in {"off", "writer"} and not (separator and prefix and name):
+            raise ValueError(
+                f"APP_WRITING__JUDGE={value} is no judge; "
+                "write off, writer, or a hosted model such as openai:gpt-5-mini"
+            )
+        return value
 
 
 class SeoSettings(Group):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.config import Settings, WritingSettings
 from app.generation.markdown import Placed, Rendered, render_article, unescape
 from app.generation.schemas import Brief, Fact, Section, Snippet, Usage
-from app.generation.verifying import judge
+from app.generation.verifying import NO_OBJECTIONS, Key, verdict_on
 from app.generation.writers.composer.caps import Caps, check_caps
 from app.kit.errors import Conflict
 from app.language.stems import character_count, words
@@ -21,6 +21,7 @@ from app.posts.scheduling import pace_of, schedule_post
 from app.posts.schemas import ArticleIn, CitationIn, ClaimIn, QuestionIn
 from app.posts.service import publish_post, save_article
 from app.review.claims import Claim, Counts, count_claims
+from app.review.judging import Objection
 from app.review.scoring import scored, unsupported
 from app.seo.analysis import Analysis, analyse
 from app.seo.document import Article
@@ -75,6 +76,7 @@ def assemble(
     snapshots: Sequence[Snapshot],
     flagged: tuple[str, ...],
     spent: Usage,
+    objections: Mapping[Key, Objection] = NO_OBJECTIONS,
 ) -> Assembled:
     """Lay the sections out and tie every sentence to the words of its sources. Pure and repeatable."""
     rendered = render_article(
@@ -85,7 +87,9 @@ def assemble(
         brief.language,
     )
     claims = [
-        claim for placed in rendered.placed for claim in _claims(placed, rendered, facts, brief)
+        claim
+        for placed in rendered.placed
+        for claim in _claims(placed, rendered, facts, brief, objections)
     ]
     return Assembled(
         brief=brief,
@@ -103,11 +107,15 @@ def assemble(
 
 
 def _claims(
-    placed: Placed, rendered: Rendered, facts: Mapping[str, Fact], brief: Brief
+    placed: Placed,
+    rendered: Rendered,
+    facts: Mapping[str, Fact],
+    brief: Brief,
+    objections: Mapping[Key, Objection],
 ) -> list[Claim]:
     """One row for each fact that a sentence stands on; none for a linking phrase."""
     sentence = placed.sentence
-    verdict = judge(sentence, facts, brief.language)
+    verdict = verdict_on(sentence, facts, brief.language, objections)
     if verdict is None:
         return []
     shown = rendered.markdown[placed.start : placed.end]

@@ -1,9 +1,10 @@
 """From the JSON that steps hand to each other to an article that can be measured and kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.generation import article
+from app.generation.judging import objections_of
 from app.generation.schemas import Brief, Fact, Section, Snippet, Usage, Written
 from app.sources.domain import Snapshot
 
@@ -46,6 +47,14 @@ def assembled_of(
         questions=written.sections[cut:],
         facts=facts,
         snapshots=snapshots,
-        flagged=tuple(verified["flagged"]),
+        flagged=tuple(_standing(verified["flagged"], written.sections)),
         spent=Usage(**verified["spent"]),
+        # None where nobody judged, as in an earlier release.
+        objections=objections_of(verified.get("objections", ())),
     )
+
+
+def _standing(flagged: Iterable[str], sections: Iterable[Section]) -> list[str]:
+    """The flags on sentences that are still there: a repair may have left one out, or worded it anew."""
+    texts = {s.text for section in sections for block in section.blocks for s in block.sentences}
+    return [flag for flag in flagged if any(flag.startswith(f"{text} — ") for text in texts)]

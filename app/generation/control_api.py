@@ -18,7 +18,7 @@ from app.web.fields import Line
 from app.web.principals import Permission, Principal, Principals, require
 
 Step = Literal[
-    "brief", "sources", "outline", "draft", "verify", "optimise", "repair", "score", "save"
+    "brief", "sources", "outline", "draft", "verify", "judge", "optimise", "repair", "score", "save"
 ]
 QueueName = Literal["posts", "llm"]
 

@@ -126,6 +126,7 @@ async def estimate_request(
         Invalid: something given cannot be used, or there is too little to write from.
     """
     # Brings in all that a model's writer needs, which whoever only accepts jobs should not pay for.
+    from app.generation.judging import judge_of  # noqa: PLC0415  # as said above
     from app.generation.spending.estimate import estimate_article  # noqa: PLC0415  # as said above
 
     request, snapshots = await read_request(
@@ -146,6 +147,7 @@ async def estimate_request(
             unread_pages=sum(source.url is not None for source in request.sources),
             prices=open_prices(settings),
             rounds=settings.writing.repair_rounds,
+            judge=judge_of(request.model, settings),
         )
     except NotEnoughFacts as error:
         raise Invalid(str(error)) from error

@@ -16,12 +16,14 @@ STEPS = (
     "outline",
     "draft",
     "verify",
+    "judge",
     "optimise",
     "repair",
     "score",
     "save",
 )
-"""The pipeline, in order. `draft` is one durable step a section, `repair` one a round, if there is any."""
+"""The pipeline, in order. `draft` is one durable step a section. `judge` is one a question and one that lowers,
+`repair` one a round, where there are any."""
 
 
 class JobState(StrEnum):

@@ -78,6 +78,8 @@ def progress_of(events: Iterable[Event]) -> Progress:
     _close_earlier(list(steps.values()))
     if _was_passed_over(steps):
         del steps["repair"]
+    if steps["judge"].state == "waiting":  # whether there is a judge is known when it is asked
+        del steps["judge"]
     return Progress(tuple(steps.values()), tokens, cost if priced else None, last, by)
 
 
@@ -103,7 +105,9 @@ def _tell(step: StepProgress, event: Event) -> None:
             step.waiting_until = _moment(event.data.get("until"))
             step.troubles = [str(event.data.get("message", ""))]
         case "progress":
-            step.troubles.append(str(event.data.get("note", "")))
+            trouble = str(event.data.get("note", ""))
+            if trouble not in step.troubles:  # of several questions to one judge the same
+                step.troubles.append(trouble)
         case "failed":
             step.state = "failed"
             step.ended_at = event.at

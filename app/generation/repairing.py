@@ -11,12 +11,14 @@ from typing import Any
 
 from app.generation.article import Assembled
 from app.generation.domain import CapReached, WriterAway, WriterRefused
+from app.generation.judging import AskJudge, doubts_of
 from app.generation.schemas import Brief, Fact, Section, Usage, Written
 from app.generation.verifying import verify_sections
 from app.generation.writers.composer.repairs import REPAIRS
 from app.generation.writers.port import Writer
 from app.generation.writers.repair import Faulty, Mended, Patch
 from app.language.types import Span
+from app.review.judging import questions
 from app.review.verdict import SEVERITY
 from app.seo.analysis import Analysis
 from app.seo.thresholds import Limits
@@ -131,11 +133,13 @@ async def repair_round(
     facts: Mapping[str, Fact],
     limits: Limits,
     measure: Callable[[Written], Measured],
+    judge: AskJudge | None = None,
 ) -> Round:
     """Mend what failed: by listed repairs first, then by the writer's model if it has one.
 
     A model that is away, refuses or would cost more than is allowed ends the round with what there is:
-    an article is not kept waiting for what only betters it.
+    an article is not kept waiting for what only betters it. Where there is a `judge`, a model's new wording
+    stays only if it has read all of it and objects to none.
     """
     first = await asyncio.to_thread(measure, written)
     done = Round(first, first)
@@ -152,11 +156,16 @@ async def repair_round(
         done.notes.append(mended.note)
     for patch in mended.patches:
         sections = list(patch.sections.values())
-        if not sections or await asyncio.to_thread(_holds, sections, facts, brief):
-            await _try(done, patch, measure)
-        else:
+        why = ""
+        if sections and not await asyncio.to_thread(_holds, sections, facts, brief):
+            why = "the model's wording did not hold"
+        elif sections and judge is not None:
+            why = await _objected(sections, done, facts, brief, judge)
+        if why:
             done.tried += 1
-            done.notes.append("the model's wording did not hold")
+            done.notes.append(why)
+        else:
+            await _try(done, patch, measure)
     done.repaired = _changes(first.analysis, done.best.analysis) if done.is_kept else []
     return done
 
@@ -175,6 +184,27 @@ async def _try(done: Round, patch: Patch, measure: Callable[[Written], Measured]
     if better:
         done.best = new
     return better
+
+
+async def _objected(
+    sections: Sequence[Section],
+    done: Round,
+    facts: Mapping[str, Fact],
+    brief: Brief,
+    judge: AskJudge,
+) -> str:
+    """Why the judge keeps a new wording out; empty where it has read all that is new and objects to none."""
+    known = done.first.written.sections
+    old = {each.key for each in await asyncio.to_thread(doubts_of, known, facts, brief.language)}
+    found = await asyncio.to_thread(doubts_of, sections, facts, brief.language)
+    for asked in questions([each for each in found if each.key not in old]):
+        judged = await judge(asked)
+        done.usage += judged.usage
+        if judged.objections:
+            return "the judge objected to the model's wording"
+        if judged.unanswered:
+            return f"the judge did not read the model's wording: {judged.note}"
+    return ""
 
 
 def _holds(sections: Sequence[Section], facts: Mapping[str, Fact], brief: Brief) -> bool:

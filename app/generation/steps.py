@@ -6,12 +6,23 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from app.config import Settings
 from app.generation import article
 from app.generation.assembling import assembled_of, brief_of, written_of
 from app.generation.facts import facts_of_snapshot
 from app.generation.jobs import JobState, Request
+from app.generation.judging import (
+    TRIES,
+    AskJudge,
+    ask,
+    count_questions,
+    judge_of,
+    lower_verified,
+    question_of,
+    told,
+)
 from app.generation.linking import choose_links, set_links
 from app.generation.recording import Json, note, recorded, requested_by
 from app.generation.repairing import Measured, repair_round
@@ -70,13 +81,15 @@ class PipelineSteps:
             job = await jobs.read(job_id)
             await jobs.set_state(job_id, JobState.RUNNING, now=datetime.now(UTC))
         asked = job.request
+        judge = judge_of(asked.model, self._settings)
         return {
             **asked.model_dump(mode="json"),
             "person": job.requested_by,
             "priority": job.priority,
             "paid": self._writers.is_paid(asked.model),
             "repairs": self._settings.writing.repair_rounds,
-            "note": f"“{asked.keyword}” · {asked.model}",
+            "judge": judge,
+            "note": f"“{asked.keyword}” · {asked.model}" + (f" · judge {judge}" if judge else ""),
         }
 
     @recorded("sources")
@@ -150,20 +163,44 @@ class PipelineSteps:
         questions = len(Outline.model_validate(outline["outline"]).questions)
         result = await asyncio.to_thread(verify_sections, sections, facts, brief["language"])
         spent = sum((section.usage for section in sections), Usage(**outline["usage"]))
+        asked, unasked = await asyncio.to_thread(
+            count_questions, brief, result.sections, facts, self._settings
+        )
         return {
+            "judge": asked,
             "sections": [section.model_dump(mode="json") for section in result.sections],
             "questions": questions,
             "removed": list(result.removed),
             "flagged": list(result.flagged),
             "spent": spent.model_dump(mode="json"),
             "note": f"{result.kept} sentences kept, {len(result.removed)} removed, "
-            f"{len(result.flagged)} flagged",
+            f"{len(result.flagged)} flagged" + (f"; {unasked}" if unasked else ""),
             "counts": {
                 "kept": result.kept,
                 "removed": len(result.removed),
                 "flagged": len(result.flagged),
             },
         }
+
+    @recorded("judge", part=lambda arguments: int(arguments[2]))
+    async def judge(
+        self, job_id: str, brief: Json, verified: Json, n: int, attempt: int = 1
+    ) -> Json:
+        """Ask the judge question `n` about what a model worded and the rules let pass."""
+        facts, language = await self._facts(brief), brief["language"]
+        asked = await asyncio.to_thread(question_of, verified, n, facts, language)
+        ask_judge = await self._judge(job_id, brief, f"judge.{n}", attempt)
+        judged = await ask_judge(asked, may_wait=attempt < TRIES)
+        if judged.why:
+            data = {"note": judged.why}
+            await note(self.database, job_id, "judge", "progress", n=n, data=data)
+        return told(judged, len(asked))
+
+    @recorded("judge")
+    async def lower(self, _job_id: str, brief: Json, verified: Json, answers: list[Json]) -> Json:
+        """Lower what the judge objects to; remove or flag it as if the rules had."""
+        facts = await self._facts(brief)
+        return await asyncio.to_thread(lower_verified, verified, answers, facts, brief["language"])
 
     @recorded("optimise")
     async def optimise(self, job_id: str, brief: Json, verified: Json, attempt: int = 1) -> Json:
@@ -196,6 +233,9 @@ class PipelineSteps:
             facts=facts,
             limits=ground.limits.of(brief["language"]),
             measure=measure,
+            judge=await self._judge(job_id, brief, f"repair.{n}.judge", attempt)
+            if brief.get("judge")
+            else None,
         )
         best = done.best.written
         spent = Usage(**verified["spent"]) + done.usage
@@ -281,6 +321,8 @@ class PipelineSteps:
         pause = patience.pause_of(wanted, now=now, spread=spread)
         if pause is None:
             failure = {"code": "model_away", "message": patience.given_up(wanted)}
+            if not wanted.needed:
+                return {"failed": failure}
             await note(self.database, job_id, wanted.step, "failed", n=wanted.part, data=failure)
             return {"failed": failure}
         until = now + timedelta(seconds=pause)
@@ -320,7 +362,16 @@ class PipelineSteps:
         spec = brief["model"]
         if not self._writers.is_paid(spec):
             return self._writers.of(spec)
-        purse = Purse(
+        purse = await self._purse(job_id, step, attempt)
+        return self._writers.of(spec, purse.meter)
+
+    async def _judge(self, job_id: str, brief: Json, step: str, attempt: int) -> AskJudge:
+        """How the job's judge is asked; its calls are paid for as this try of this step."""
+        purse = await self._purse(job_id, step, attempt)
+        return partial(ask, lambda: self._writers.model_of(brief["judge"], purse.meter))
+
+    async def _purse(self, job_id: str, step: str, attempt: int) -> Purse:
+        return Purse(
             self.database,
             self._writers.prices,
             Caps(**self._settings.caps.model_dump()),
@@ -331,7 +382,6 @@ class PipelineSteps:
             now=utc_now,
             may_pay=self._may_pay,
         )
-        return self._writers.of(spec, purse.meter)
 
     async def _snapshots(self, brief: Json) -> list[Snapshot]:
         async with self.database.reading() as session:

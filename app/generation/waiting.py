@@ -32,6 +32,8 @@ class Asked(Frozen):
     billed: int = 0
     """Tries before this one that may have been billed."""
     reason: Reason
+    needed: bool = True
+    """Whether the job ends where it is not there in time."""
 
     @property
     def billed_now(self) -> int:

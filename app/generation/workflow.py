@@ -1,4 +1,4 @@
-"""The durable workflow: brief → sources → outline → draft → verify → optimise → repair → score → save.
+"""The durable workflow: brief → sources → outline → draft → verify → judge → optimise → repair → score → save.
 
 Its body only orders steps and hands small JSON from one to the next; all that can differ between two runs
 happens inside steps. Changing their order needs a new application version (docs/decisions/0004); the steps
@@ -54,6 +54,16 @@ class Steps(Protocol):
         ...
 
     @property
+    def judge(self) -> Step:
+        """Takes job_id, brief, verified, n: question n to the judge, from 1. May have to wait."""
+        ...
+
+    @property
+    def lower(self) -> Step:
+        """Takes job_id, brief, verified, answers: those of the judge, which may be late ones' waits."""
+        ...
+
+    @property
     def optimise(self) -> Step:
         """Takes job_id, brief, verified. May have to wait."""
         ...
@@ -75,9 +85,9 @@ class Steps(Protocol):
 
     @property
     def wait(self) -> Step:
-        """Takes job_id, and of the wait: step, part, model, attempt, since, billed, reason.
+        """Takes job_id, and of the wait: step, part, model, attempt, since, billed, reason, needed.
 
-        Says how long to wait, or that the job has waited long enough.
+        Says how long to wait, or that the job has waited long enough; `needed` is left out where it is so.
         """
         ...
 
@@ -98,12 +108,23 @@ class StepFailed(Exception):
 class _Patience:
     """A step's waits for its model: each sleeps durably, in the job's own workflow, and holds no paid call."""
 
-    def __init__(self, engine: Engine, steps: Steps, job_id: str, brief: Json, name: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        steps: Steps,
+        job_id: str,
+        brief: Json,
+        name: str,
+        *,
+        judge: bool = False,
+    ) -> None:
+        """With `judge` it is the judge that is waited for, without which the job can go on."""
         self._engine = engine
         self._steps = steps
         self._job_id = job_id
-        self._model = brief["model"]
+        self._model = brief["judge" if judge else "model"]
         self._name = name
+        self._more = {"needed": False} if judge else {}
         self._since: float | None = None
         self._billed = 0
         self.attempt = 1
@@ -137,6 +158,7 @@ class _Patience:
             "since": self._since,
             "billed": self._billed,
             "reason": reason,
+            **self._more,
         }
         label = f"{self._name}.wait{self.attempt}"
         pause = await self._engine.step(label, self._steps.wait, self._job_id, asked)
@@ -163,6 +185,7 @@ class _Pipeline:
             outline = await self._patient("outline", steps.outline, job_id, brief)
             drafts = await self._draft(job_id, brief, outline)
             verified = await self._step("verify", steps.verify, job_id, brief, outline, drafts)
+            verified = await self._judge(job_id, brief, verified)
             snippet = await self._patient("optimise", steps.optimise, job_id, brief, verified)
             verified, snippet = await self._repair(job_id, brief, verified, snippet)
             score = await self._step("score", steps.score, job_id, brief, verified, snippet)
@@ -219,6 +242,38 @@ class _Pipeline:
             if "wait" not in result:
                 return result
             await patience.wait(result["wait"])
+
+    async def _judge(self, job_id: str, brief: Json, verified: Json) -> Json:
+        """Every question to the judge by a child of its own, all at once; then what its answers lower."""
+        # Where no judge is set there is none; an earlier release says nothing, and its steps stay as they were.
+        numbers = range(1, int(verified.get("judge", 0)) + 1)
+        if not numbers:
+            return verified
+        patience = _Patience(self._engine, self._steps, job_id, brief, "judge", judge=True)
+        answers: dict[int, Json] = {}
+        late = list(numbers)
+        while late:
+            waits = [
+                await self._pay(
+                    MODEL_WORKFLOW,
+                    f"judge.{n}{patience.part}",
+                    brief,
+                    *(job_id, brief, f"judge.{n}", patience.attempt, [verified, n]),
+                )
+                for n in late
+            ]
+            for n, wait in zip(late, waits, strict=True):
+                answers[n] = await wait()
+            if failed := [answers[n]["failed"] for n in late if "failed" in answers[n]]:
+                raise StepFailed(failed[0])
+            late = [n for n in late if "wait" in answers[n]]
+            if late:
+                try:
+                    await patience.wait(_longest([answers[n]["wait"] for n in late]), late[0])
+                except StepFailed:  # it has waited long enough, and goes on as it is
+                    break
+        told = [answers[n] for n in numbers]
+        return await self._step("judge", self._steps.lower, job_id, brief, verified, told)
 
     async def _repair(
         self, job_id: str, brief: Json, verified: Json, snippet: Json

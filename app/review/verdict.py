@@ -26,6 +26,7 @@ ProblemKind = Literal[
     "replaced",
     "coverage",
     "source",
+    "lowered by the judge",
 ]
 
 

@@ -123,6 +123,23 @@ def test_settings_that_cannot_be_used_exit_with_three(command: Command, tmp_path
     assert "Did you mean DATABASE_URL?" in told.stderr
 
 
+def test_a_judge_that_is_none_is_told_with_what_to_write(command: Command) -> None:
+    small = command("model", "status", APP_WRITING__JUDGE="writer", LLM_MODEL="composer")
+    wrong = command("model", "status", APP_WRITING__JUDGE="local")
+
+    assert small.stdout.splitlines()[-1] == "- no judge: the composer keeps its sources' words"
+    assert wrong.returncode == 3
+    assert "write a hosted model such as openai:gpt-5-mini, or off" in wrong.stderr
+    assert "Traceback" not in wrong.stderr
+
+
+def test_a_judge_s_key_is_looked_at_with_the_writer_s(command: Command) -> None:
+    told = command("model", "status", APP_WRITING__JUDGE="anthropic:judge")
+
+    assert "✗ anthropic:judge: " in told.stdout
+    assert "ANTHROPIC_API_KEY" in told.stdout
+
+
 def test_a_database_that_is_away_says_so_without_its_password(command: Command) -> None:
     told = command("posts", "list", DATABASE_URL="postgresql://me:hunter22@127.0.0.1:9/x")
 

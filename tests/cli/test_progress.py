@@ -57,3 +57,18 @@ def test_a_job_that_waits_for_its_model_says_so_and_until_when(capsys) -> None:
     lines = shown(capsys, event(1, "outline", "started", at=0), waiting)
 
     assert lines == ["  waiting for openai:m, next try at 9:01: openai:m failed on its side."]
+
+
+def test_the_judge_s_questions_are_one_line_that_says_what_they_came_to(capsys) -> None:
+    lines = shown(
+        capsys,
+        event(1, "judge", "started", 1, at=0),
+        event(2, "judge", "started", 2, at=0),
+        event(3, "judge", "finished", 2, at=3, note="10 sentences asked about, objections to 0"),
+        event(4, "judge", "finished", 1, at=4, note="10 sentences asked about, objections to 1"),
+        event(5, "judge", "started", at=4),
+        event(6, "judge", "finished", at=5, note="20 sentences judged, 1 lowered, 1 removed"),
+        event(7, "optimise", "started", at=5),
+    )
+
+    assert lines == ["judge        5.0 s  20 sentences judged, 1 lowered, 1 removed"]

@@ -150,7 +150,7 @@ async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:
     await tell(desk, address, "sources", "started")
     await tell(desk, address, "sources", "progress", n=1, note="<b>away</b>")
     running = await shown(desk, address)
-    for step in STEPS[1:]:
+    for step in [each for each in STEPS[1:] if each != "judge"]:  # most articles have none
         await tell(desk, address, step, "started")
         await tell(desk, address, step, "finished", tokens=7, cost_usd=0.5)
     post = await saved(desk.ports.database)
@@ -183,6 +183,32 @@ async def test_a_job_is_shown_in_every_state(desk: Desk) -> None:
     assert ">56<" in done
     assert f"/desk/articles/{post.id}" in done
     assert "Stop it" not in done + viewed
+
+
+async def test_what_the_judge_came_to_is_shown_in_the_reader_s_language(quick_desk: Desk) -> None:
+    address = await asked(quick_desk)
+    await tell(quick_desk, address, "verify", "finished", n=0, note="60 sentences kept")
+    for n in (1, 2, 3):
+        await tell(quick_desk, address, "judge", "started", n=n)
+    asking = await shown(quick_desk, address)
+    for n in (1, 2):
+        await tell(quick_desk, address, "judge", "progress", n=n, note="<b>away</b>")
+        await tell(quick_desk, address, "judge", "finished", n=n, note="the verdicts stay")
+    await tell(quick_desk, address, "judge", "finished", n=3, note="10 sentences asked about")
+    counts = {"judged": 10, "lowered": 2, "removed": 1, "unanswered": 20, "missing": 0}
+    await tell(quick_desk, address, "judge", "started", n=0)
+    await tell(quick_desk, address, "judge", "finished", n=0, note="…", counts=counts)
+
+    english = await shown(quick_desk, address)
+    korean = await shown(quick_desk, address, **{"accept-language": "ko"})
+
+    assert "Let a model judge the sentences" in asking
+    assert "Sentences judged: 10, lowered: 2, removed: 1." in english
+    assert "Sentences without an answer: 20; their verdicts stay." in english
+    assert "Questions without an answer" not in english
+    assert english.count("&lt;b&gt;away") == 1, "the same reason is told once"
+    assert "판정한 문장 10개, 낮춤 2개, 삭제 1개." in korean
+    assert "문장 20개는 판정을 그대로 둡니다." in korean
 
 
 async def test_a_job_that_failed_says_why_in_the_reader_s_language(quick_desk: Desk) -> None:

@@ -106,7 +106,8 @@ def test_request_job_steps_and_model_calls_of_two_instances_are_one_trace(
     assert (whole.parent_id, whole.failed) == (request.span_id, False)
     assert whole.attributes["blogger.job.state"] == "succeeded"
     steps = [told for told in spans if told.name.startswith("step ")]
-    assert {told.attributes["blogger.step.name"] for told in steps} == set(STEPS)
+    named = {told.attributes["blogger.step.name"] for told in steps}
+    assert named == set(STEPS) - {"judge"}  # the composer's articles have none
     assert {told.parent_id for told in steps} == {whole.span_id}
     assert all(told.by.endswith(name_of(worker)) for told in (whole, *steps))
     assert all(whole.began <= told.began <= told.ended <= whole.ended for told in steps[:-1])

@@ -14,6 +14,7 @@ async def estimate_cost(
 ) -> tuple[float, float] | None:
     """The least and the most that these rows are thought to cost, in US dollars; None: the price is unknown."""
     # Brings in all that a model's writer needs, which whoever only accepts rows should not pay for.
+    from app.generation.judging import judge_of  # noqa: PLC0415  # as said above
     from app.generation.spending.estimate import estimate_article  # noqa: PLC0415  # as said above
 
     prices = open_prices(settings)
@@ -29,6 +30,7 @@ async def estimate_cost(
             unread_pages=pages,
             prices=prices,
             rounds=settings.writing.repair_rounds,
+            judge=judge_of(model, settings),
         )
         if estimate.low_usd is None or estimate.high_usd is None:
             return None

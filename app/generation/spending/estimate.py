@@ -6,18 +6,19 @@ and the facts to the letter; it does not know how the model cuts words and how o
 
 - low: every call once, each text at its fewest tokens, and an answer as short as the facts that go into it;
 - high: every section twice (the repair), each structured answer twice, each text at its most tokens, and
-  an answer a third longer than its facts; and every round of repairs asks for all it may.
+  an answer a third longer than its facts; and every round of repairs asks for all it may. A judge reads every
+  sentence and objects to all; at the low end the model kept its sources' words, which leaves nothing to judge.
 
 A page that has to be fetched first is not fetched for an estimate; it counts as a short and as a long page.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from app.generation.domain import NotEnoughFacts
 from app.generation.facts import facts_of_snapshot
-from app.generation.schemas import Brief, Fact, Written
+from app.generation.schemas import Brief, Fact, Section, Written
 from app.generation.spending.schemas import Band, Estimate
 from app.generation.spending.tokens import HANGUL, OTHER, least_tokens, most_tokens
 from app.generation.writers import prompts
@@ -32,6 +33,7 @@ from app.generation.writers.repair import (
 from app.infra.llm import Completion, ModelInvalid, Prices, Question
 from app.kit.errors import Invalid
 from app.language.types import Language
+from app.review import judging
 from app.seo.thresholds import limits_for
 from app.sources.domain import Snapshot
 
@@ -49,6 +51,11 @@ _MOST_TEXT = 400_000
 """Characters of sources that an estimate reads: it is made while somebody waits."""
 _PART = 1_500
 """Characters of facts a part of the article has, where they are not known."""
+
+_SENTENCE = 100
+"""Characters of a sentence, where they are not known."""
+_FRAME = 40
+"""Tokens of a judgement but for what it quotes."""
 
 
 class _Counting:
@@ -92,6 +99,10 @@ class _Counting:
         self.input_tokens[end] += into
         self.output_tokens[end] += out
 
+    def cost_usd(self, prices: Prices, end: int) -> float | None:
+        """What one end of the band costs."""
+        return prices.cost_usd(self.name, self.input_tokens[end], self.output_tokens[end])
+
     def add_page(self, language: Language, rounds: int) -> None:
         """A page that nobody has read yet, with its rounds of repairs."""
         fixed = prompts.system_prompt(language, small=self.is_small) + prompts.section_prompt(
@@ -111,6 +122,14 @@ class _Counting:
                 )
             self._add(end, parts * tries, (parts * tokens(fixed) + text) * tries, out * tries)
 
+    def add_judged(self, texts: Sequence[str]) -> None:
+        """A judge that is asked about each of these facts by itself, and quotes all of it; at the high end."""
+        for asked in judging.questions([judging.Doubt(text, (text,)) for text in texts]):
+            claims = most_tokens(judging.prompt(asked))
+            into = most_tokens(judging.instructions()) + claims + _SCHEMA[1]
+            out = claims + _FRAME * len(asked)
+            self._add(1, 2, 2 * into + out, 2 * out)
+
     async def aclose(self) -> None:
         """Nothing is held."""
 
@@ -124,16 +143,17 @@ async def estimate_article(
     unread_pages: int,
     prices: Prices,
     rounds: int = 0,
+    judge: str = "",
 ) -> Estimate:
     """What an article from these sources may take with this model, without its fallbacks.
 
-    `rounds` is how often it may be repaired.
+    `rounds` is how often it may be repaired, `judge` the model that reads it again, if one does.
 
     Raises:
         NotEnoughFacts: there is too little to write from, and no page that may have more.
         Invalid: the sources are too long for an estimate.
     """
-    counting = _Counting(model)
+    counting, reading = _Counting(model), _Counting(judge)
     if sum(len(snapshot.text) for snapshot in snapshots) > _MOST_TEXT:
         raise Invalid(f"An estimate is made of at most {_MOST_TEXT:,} characters of sources.")
     if model != "composer":
@@ -141,33 +161,41 @@ async def estimate_article(
             if snapshots:
                 brief = Brief(keyword=keyword, language=language)
                 # In a thread with a loop of its own: planning takes as long as in a job, without a pause.
-                await asyncio.to_thread(
+                texts = await asyncio.to_thread(
                     lambda: asyncio.run(_count(counting, brief, snapshots, rounds))
                 )
+                if judge:
+                    await asyncio.to_thread(reading.add_judged, texts)
         except NotEnoughFacts:
             if not unread_pages:
                 raise
         for _ in range(unread_pages):
             counting.add_page(language, rounds)
+            if judge:
+                reading.add_judged(_page_of(language, rounds))
     spent = [
-        prices.cost_usd(model, counting.input_tokens[n], counting.output_tokens[n]) for n in (0, 1)
+        _sum(each.cost_usd(prices, n) for each in (counting, reading) if each.name) for n in (0, 1)
     ]
+    source = prices.source(model)
+    if judge and (other := prices.source(judge)) != source:
+        source = f"{source}; {judge}: {other}"
     return Estimate(
         model=model,
         language=language,
-        calls=_band(counting.calls),
-        input_tokens=_band(counting.input_tokens),
-        output_tokens=_band(counting.output_tokens),
+        calls=_band(counting.calls, reading.calls),
+        input_tokens=_band(counting.input_tokens, reading.input_tokens),
+        output_tokens=_band(counting.output_tokens, reading.output_tokens),
         low_usd=spent[0],
         high_usd=spent[1],
-        price_source=prices.source(model),
+        price_source=source,
         unread_pages=unread_pages,
     )
 
 
 async def _count(
     counting: _Counting, brief: Brief, snapshots: Sequence[Snapshot], rounds: int
-) -> None:
+) -> list[str]:
+    """Count the writer's calls; answers the texts that a judge may read, those of repairs once more."""
     facts: dict[str, Fact] = {}
     for snapshot in snapshots:
         for fact in facts_of_snapshot(snapshot, first=len(facts)):
@@ -189,7 +217,30 @@ async def _count(
     )
     for _ in range(rounds):
         await writer.mend(faulty)
+    prose = [_prose(section) for section in sections]
+    longest = sorted(prose, key=len)[-MENDED_SECTIONS:]
+    return [text for part in (*prose, *longest * rounds) for text in part]
 
 
-def _band(counted: Sequence[int]) -> Band:
-    return Band(low=counted[0], high=max(counted))
+def _prose(section: Section) -> list[str]:
+    """What a model may word of a section."""
+    blocks = [block for block in section.blocks if block.kind == "paragraph"]
+    return [each.text for block in blocks for each in block.sentences if each.fact_ids]
+
+
+def _page_of(language: Language, rounds: int) -> list[str]:
+    """Sentences as a long page may have them, which nobody has read; those of repairs once more."""
+    sign = "가" if language == "ko" else "x"
+    many = (_PAGE[1] + rounds * MENDED_SECTIONS * _PART) // _SENTENCE
+    return [sign * _SENTENCE] * many
+
+
+def _sum(amounts: Iterable[float | None]) -> float | None:
+    """All of them together; None where one is not known."""
+    known = list(amounts)
+    return None if None in known else sum(amount or 0.0 for amount in known)
+
+
+def _band(*counted: Sequence[int]) -> Band:
+    low, high = (sum(each[end] for each in counted) for end in (0, 1))
+    return Band(low=low, high=max(low, high))

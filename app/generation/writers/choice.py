@@ -66,6 +66,14 @@ class Writers:
         fall_back = self._settings.writing.fall_back or COMPOSER in self._settings.llm_fallbacks
         return ModelWriter(in_order(models), self._composer, fall_back=fall_back)
 
+    def model_of(self, spec: str, meter: Callable[[LanguageModel], LanguageModel]) -> LanguageModel:
+        """The model of a spec alone, without fallbacks. `meter` wraps it.
+
+        Raises:
+            Invalid: the spec is none, or its key is missing; says what to set.
+        """
+        return meter(self._model(spec))
+
     async def close(self) -> None:
         """Close connections and stop local models."""
         for model in self._models.values():
@@ -134,6 +142,12 @@ def check_spec(spec: str, settings: Settings) -> None:
     if spec != COMPOSER:
         for each in chain_of(spec, settings):
             open_configured(each, settings)
+        judge = settings.writing.judge
+        if ":" in judge:
+            try:
+                open_configured(judge, settings)
+            except Invalid as error:
+                raise Invalid(f"APP_WRITING__JUDGE={judge} cannot be asked. {error}") from error
 
 
 def open_configured(
