@@ -248,7 +248,7 @@ async def run(url: str, articles: int) -> dict[str, Any]:
     database = open_database(url)
     try:
         await fill(database, articles)
-        return await measure(database)
+        return {"machine": machine(), **await measure(database)}
     finally:
         await database.close()
 
@@ -266,12 +266,10 @@ def main() -> None:
         if asked.postgresql:
             url = stack.enter_context(PostgresServer(durable=False)).url
         name = "postgresql" if url.startswith("postgresql") else "sqlite"
-        about = machine()
         found = asyncio.run(run(url, asked.articles))
     file = RESULTS / "upkeep.json"
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
     told[name] = {
-        "machine": about,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "articles": asked.articles,
         "asked_times": TIMES,
