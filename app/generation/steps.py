@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +11,6 @@ from functools import partial
 from app.config import Settings
 from app.generation import article
 from app.generation.assembling import assembled_of, brief_of, written_of
-from app.generation.facts import facts_of_snapshot
 from app.generation.jobs import JobState, Request
 from app.generation.judging import (
     TRIES,
@@ -24,10 +23,11 @@ from app.generation.judging import (
     told,
 )
 from app.generation.linking import choose_links, set_links
+from app.generation.materials import Materials
 from app.generation.recording import Json, note, recorded, requested_by
 from app.generation.repairing import Measured, repair_round
 from app.generation.repository import Jobs
-from app.generation.schemas import Fact, Outline, Section, Usage, Written
+from app.generation.schemas import Outline, Section, Usage, Written
 from app.generation.spending.domain import Caps
 from app.generation.spending.purse import Purse
 from app.generation.tracing import tell_job
@@ -42,13 +42,7 @@ from app.infra.http.fetch import Fetcher, FetchLimits
 from app.infra.kv import Store
 from app.infra.ports import utc_now
 from app.kit.errors import Invalid
-from app.posts.media.repository import MediaFiles
 from app.posts.upkeep.linking import candidates_for
-from app.posts.upkeep.service import host_of
-from app.review.siting import Placed, site_of
-from app.review.thresholds.service import limits_in_force
-from app.seo.thresholds import read_limits
-from app.sources.domain import Snapshot
 from app.sources.readers import SourceRef, read_source
 from app.sources.repository import Snapshots
 
@@ -70,8 +64,7 @@ class PipelineSteps:
         self._settings = settings
         self._writers = writers
         self._fetcher = fetcher
-        self._setting = read_limits(settings.seo.thresholds)
-        self._facts_of: tuple[tuple[str, ...], dict[str, Fact]] = ((), {})
+        self._materials = Materials(database, settings)
 
     @recorded("brief")
     async def brief(self, job_id: str) -> Json:
@@ -127,7 +120,7 @@ class PipelineSteps:
     @recorded("outline")
     async def outline(self, job_id: str, brief: Json, attempt: int = 1) -> Json:
         """Choose and group the facts."""
-        facts = await self._facts(brief)
+        facts = await self._materials.facts(brief)
         writer = await self._writer(job_id, brief, "outline", attempt)
         outline, usage = await writer.outline(brief_of(brief), list(facts.values()))
         used = len(outline.introduction) + sum(len(plan.fact_ids) for plan in outline.plans[1:])
@@ -146,7 +139,7 @@ class PipelineSteps:
     ) -> Json:
         """Write one part: 0 is the introduction, then the sections, then the questions."""
         plan = Outline.model_validate(outline["outline"]).plans[n]
-        facts = await self._facts(brief)
+        facts = await self._materials.facts(brief)
         writer = await self._writer(job_id, brief, f"draft.{n}", attempt)
         section = await writer.section(brief_of(brief), plan, facts)
         return {
@@ -158,7 +151,7 @@ class PipelineSteps:
     @recorded("verify")
     async def verify(self, _job_id: str, brief: Json, outline: Json, drafts: list[Json]) -> Json:
         """Hold every sentence against its source; remove or flag what does not stand there."""
-        facts = await self._facts(brief)
+        facts = await self._materials.facts(brief)
         sections = [Section.model_validate(draft) for draft in drafts]
         questions = len(Outline.model_validate(outline["outline"]).questions)
         result = await asyncio.to_thread(verify_sections, sections, facts, brief["language"])
@@ -187,7 +180,7 @@ class PipelineSteps:
         self, job_id: str, brief: Json, verified: Json, n: int, attempt: int = 1
     ) -> Json:
         """Ask the judge question `n` about what a model worded and the rules let pass."""
-        facts, language = await self._facts(brief), brief["language"]
+        facts, language = await self._materials.facts(brief), brief["language"]
         asked = await asyncio.to_thread(question_of, verified, n, facts, language)
         ask_judge = await self._judge(job_id, brief, f"judge.{n}", attempt)
         judged = await ask_judge(asked, may_wait=attempt < TRIES)
@@ -199,7 +192,7 @@ class PipelineSteps:
     @recorded("judge")
     async def lower(self, _job_id: str, brief: Json, verified: Json, answers: list[Json]) -> Json:
         """Lower what the judge objects to; remove or flag it as if the rules had."""
-        facts = await self._facts(brief)
+        facts = await self._materials.facts(brief)
         return await asyncio.to_thread(lower_verified, verified, answers, facts, brief["language"])
 
     @recorded("optimise")
@@ -216,9 +209,14 @@ class PipelineSteps:
     ) -> Json:
         """Round `n` of mending what failed; answers the better article, and whether there is more to do."""
         writer = await self._writer(job_id, brief, f"repair.{n}", attempt)
-        ground = await self._ground(await self._assemble(brief, verified, snippet))
+        ground = await self._materials.ground(
+            await self._materials.assemble(brief, verified, snippet)
+        )
         writing = self._settings.writing
-        facts, snapshots = await self._facts(brief), await self._snapshots(brief)
+        facts, snapshots = (
+            await self._materials.facts(brief),
+            await self._materials.snapshots(brief),
+        )
 
         def measure(written: Written) -> Measured:
             assembled = assembled_of(brief, verified, written, facts, snapshots)
@@ -255,10 +253,10 @@ class PipelineSteps:
     @recorded("score")
     async def score(self, _job_id: str, brief: Json, verified: Json, snippet: Json) -> Json:
         """Link it to own articles and measure it; collect what holds it back from being published."""
-        assembled = await self._assemble(brief, verified, snippet)
+        assembled = await self._materials.assemble(brief, verified, snippet)
         links = await self._links(assembled)
         assembled = set_links(assembled, links)
-        ground = await self._ground(assembled)
+        ground = await self._materials.ground(assembled)
         # Nothing that it could link to: as on a blog's first article.
         if ground.site and self._settings.writing.links and not any(links.values()):
             ground = replace(ground, site=replace(ground.site, linkable=False))
@@ -282,7 +280,7 @@ class PipelineSteps:
         self, job_id: str, brief: Json, verified: Json, snippet: Json, score: Json
     ) -> Json:
         """Keep the article, publish it if that was asked and nothing holds it, end the job."""
-        assembled = await self._assemble(brief, verified, snippet)
+        assembled = await self._materials.assemble(brief, verified, snippet)
         # Measurements of an earlier release have no links.
         assembled = set_links(assembled, score.get("links", {}))
         score = {name: value for name, value in score.items() if name != "links"}
@@ -383,42 +381,6 @@ class PipelineSteps:
             may_pay=self._may_pay,
         )
 
-    async def _snapshots(self, brief: Json) -> list[Snapshot]:
-        async with self.database.reading() as session:
-            return await Snapshots(session).read(brief["snapshots"])
-
-    async def _facts(self, brief: Json) -> Mapping[str, Fact]:
-        """The sources' facts by id, in reading order; the last job's are kept at hand."""
-        key = tuple(brief["snapshots"])
-        if self._facts_of[0] != key:
-            snapshots = await self._snapshots(brief)
-            self._facts_of = (key, await asyncio.to_thread(_extract, snapshots))
-        return self._facts_of[1]
-
-    async def _ground(self, assembled: article.Assembled) -> article.Ground:
-        async with self.database.reading() as session:
-            limits = await limits_in_force(session, self._setting)
-            has_images = await MediaFiles(session).has_images()
-        text = Placed(
-            title=assembled.snippet.title,
-            meta_description=assembled.snippet.meta_description,
-            keyphrase=assembled.brief.keyword,
-            markdown=assembled.rendered.markdown,
-            language=assembled.brief.language,
-        )
-        site = await site_of(self.database, text, host=host_of(self._settings.public_url))
-        return article.Ground(limits, site, has_images)
-
-    async def _assemble(self, brief: Json, verified: Json, snippet: Json) -> article.Assembled:
-        return await asyncio.to_thread(
-            assembled_of,
-            brief,
-            verified,
-            written_of(verified, snippet),
-            await self._facts(brief),
-            await self._snapshots(brief),
-        )
-
 
 @asynccontextmanager
 async def open_steps(
@@ -433,14 +395,6 @@ async def open_steps(
         limits = FetchLimits(**settings.fetch.model_dump())
         fetcher = Fetcher(limits, allow=settings.fetch_allow)
         yield PipelineSteps(database, settings, writers, fetcher, may_pay)
-
-
-def _extract(snapshots: list[Snapshot]) -> dict[str, Fact]:
-    facts: dict[str, Fact] = {}
-    for snapshot in snapshots:
-        for fact in facts_of_snapshot(snapshot, first=len(facts)):
-            facts[fact.id] = fact
-    return facts
 
 
 def _request(brief: Json) -> Request:

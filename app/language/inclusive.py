@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from app.language.english import small_letters
 from app.language.remembered import Remembered
 from app.language.types import Language, Span
 
@@ -25,8 +26,9 @@ Reason = Literal["disability", "gender", "age", "origin"]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, what is better, and the source of both."""
+    """A word (a pattern in small letters), what is better, and the source of both."""
 
+    word: str
     pattern: re.Pattern[str]
     better: str
     reason: Reason
@@ -34,11 +36,12 @@ class Word:
 
 
 def _en(word: str, better: str, reason: Reason, source: str) -> Word:
-    return Word(re.compile(rf"(?<![\w-]){word}(?![\w-])", re.IGNORECASE), better, reason, source)
+    pattern = re.compile(rf"(?<![\w-]){word}(?![\w-])", re.IGNORECASE)
+    return Word(word, pattern, better, reason, source)
 
 
 def _ko(word: str, better: str, reason: Reason, source: str) -> Word:
-    return Word(re.compile(rf"(?<![가-힣]){word}"), better, reason, source)
+    return Word(word, re.compile(rf"(?<![가-힣]){word}"), better, reason, source)
 
 
 WORDS: dict[Language, tuple[Word, ...]] = {
@@ -85,11 +88,10 @@ def find_exclusive(text: str, language: Language) -> list[tuple[Word, Span]]:
 
 def _finder(language: Language) -> Callable[[str], tuple[tuple[Word, Span], ...]]:
     words = WORDS[language]
-    flags = words[0].pattern.flags
-    some = re.compile("|".join(word.pattern.pattern for word in words), flags)
+    some = re.compile("|".join(word.word for word in words))
 
     def find(text: str) -> tuple[tuple[Word, Span], ...]:
-        if some.search(text) is None:  # nearly every text
+        if some.search(small_letters(text)) is None:  # nearly every text
             return ()
         found = ((word, Span(*hit.span())) for word in words for hit in word.pattern.finditer(text))
         return tuple(sorted(found, key=lambda hit: hit[1]))

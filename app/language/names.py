@@ -32,9 +32,10 @@ def find_names(text: str, language: Language) -> list[str]:
 
 def _find_names(text: str, language: Language) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    for match in _CODE.finditer(text):
-        found[match.group(1)] = None
-    plain = _CODE.sub(" ", text)
+    plain = text
+    if "`" in text:
+        found = dict.fromkeys(_CODE.findall(text))
+        plain = _CODE.sub(" ", text)
     for match in _IDENTIFIER.finditer(plain):
         found[match.group().rstrip(".-:/")] = None
     if language == "ko":

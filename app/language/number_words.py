@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from app.language.english import small_letters
 from app.language.types import Language, Span
 
 Kind = Literal["plain", "share", "century", "ratio", "d", "week", "h", "year"]
@@ -74,46 +75,44 @@ _WHOLE = rf"(?:(?:an?|{_CARDINAL})\s+)?(?:{_SCALE})(?:\s+(?:and\s+)?(?:{_CARDINA
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _NUMERAL = rf"\d+|{_CARDINAL}"
 
-_ENGLISH: tuple[tuple[Kind, str, re.Pattern[str]], ...] = (
+_HALF = frozenset({"half"})
+_ENGLISH: tuple[tuple[Kind, frozenset[str], re.Pattern[str]], ...] = (
     (
         "century",
-        "century",
-        re.compile(
-            rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b",
-            re.IGNORECASE,
-        ),
+        frozenset({"century"}),
+        re.compile(rf"\b(?P<o>{'|'.join(reversed(_ORDINALS))}|\d\d?(?:st|nd|rd|th))[-\s]century\b"),
     ),
-    ("h", "half", re.compile(r"\ban hour and a half\b", re.IGNORECASE)),
-    ("year", "half", re.compile(r"\ba year and a half\b", re.IGNORECASE)),
-    ("plain", "half", re.compile(rf"\b(?P<w>{_NUMERAL}) and a half\b", re.IGNORECASE)),
+    ("h", _HALF, re.compile(r"\ban hour and a half\b")),
+    ("year", _HALF, re.compile(r"\ba year and a half\b")),
+    ("plain", _HALF, re.compile(rf"\b(?P<w>{_NUMERAL}) and a half\b")),
     (
         "share",
-        "",
-        re.compile(
-            rf"\b(?P<a>{_NUMERAL})\s+(?:in|out of|of every)\s+(?P<b>{_NUMERAL})\b", re.IGNORECASE
-        ),
+        frozenset({"in", "out", "of"}),
+        re.compile(rf"\b(?P<a>{_NUMERAL})\s+(?:in|out of|of every)\s+(?P<b>{_NUMERAL})\b"),
     ),
     (
         "share",
-        "",
+        frozenset(_PARTS),
         # "the third", "a second" are no shares; "a third of", "two thirds" and "by a fifth" are.
         re.compile(
             rf"\b(?:(?P<n>{_CARDINAL})[-\s](?P<ps>{_PART})|an?\s(?P<p1>{_PART})|(?P<p2>half|quarter)"
-            r"(?=\s(?:of|an?|the|hour)\b|-hour))(?!\w|-)",
-            re.IGNORECASE,
+            r"(?=\s(?:of|an?|the|hour)\b|-hour))(?!\w|-)"
         ),
     ),
     (
         "plain",
-        "dozen",
-        re.compile(r"\b(?:(?P<dn>two|three|four|five|six|a)\s)?(?P<d>dozen)s?\b", re.IGNORECASE),
+        frozenset({"dozen", "dozens"}),
+        re.compile(r"\b(?:(?P<dn>two|three|four|five|six|a)\s)?(?P<d>dozen)s?\b"),
     ),
-    ("ratio", "", re.compile(rf"\b(?P<r>{'|'.join(_MULTIPLES)})\b", re.IGNORECASE)),
-    ("plain", "", re.compile(rf"(?<![\d.,]\s)(?<!\d)\b(?:{_WHOLE}|{_CARDINAL})\b", re.IGNORECASE)),
+    ("ratio", frozenset(_MULTIPLES), re.compile(rf"\b(?P<r>{'|'.join(_MULTIPLES)})\b")),
+    (
+        "plain",
+        frozenset((*_ONES, *_TENS, *_SCALES)),
+        re.compile(rf"(?<![\d.,]\s)(?<!\d)\b(?:{_WHOLE}|{_CARDINAL})\b"),
+    ),
 )
-
-
-"""The kind, what a text must hold for the pattern to be worth a look (empty: nothing), and the pattern."""
+"""The kind, words of which a text must hold one for the pattern to be worth a look, and the pattern; all in
+small letters."""
 
 _FIRST_WORDS = frozenset(
     (
@@ -124,24 +123,18 @@ _FIRST_WORDS = frozenset(
 )  # fmt: skip
 """One of them stands in every number that is written in English words."""
 _LETTERS = re.compile("[a-z]+")
-_LOOKALIKES = str.maketrans("ſıİ", "siI")
-
-
-def plain_letters(text: str) -> str:
-    """The text with s and i for the letters that a pattern without regard to case takes for them (aprıl)."""
-    return text if text.isascii() else text.translate(_LOOKALIKES)
 
 
 def may_hold_number_word(text: str) -> bool:
     """Whether an English text has a word that numbers are written with: one look instead of eight patterns."""
-    return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(plain_letters(text).lower()))
+    return not _FIRST_WORDS.isdisjoint(_LETTERS.findall(small_letters(text)))
 
 
 def _english(text: str) -> Iterator[Written]:
-    text = plain_letters(text)
-    lower = text.lower()
+    text = small_letters(text)
+    words = frozenset(_LETTERS.findall(text))
     for kind, needed, pattern in _ENGLISH:
-        if needed not in lower:
+        if needed and needed.isdisjoint(words):
             continue
         for match in pattern.finditer(text):
             parts = {name: found for name, found in match.groupdict().items() if found}
@@ -153,7 +146,7 @@ def _english(text: str) -> Iterator[Written]:
 def _english_value(kind: Kind, parts: dict[str, str], text: str) -> Decimal | None:  # noqa: PLR0911  # one answer a kind reads better than one expression
     match kind:
         case "century":
-            name = parts["o"].lower()
+            name = parts["o"]
             place = _ORDINALS.index(name) + 1 if name in _ORDINALS else int(name[:-2])
             return Decimal(place)
         case "share" if "b" in parts:
@@ -163,15 +156,15 @@ def _english_value(kind: Kind, parts: dict[str, str], text: str) -> Decimal | No
         case "share":
             count = _cardinal(parts["n"]) if "n" in parts else Decimal(1)
             name = parts.get("ps") or parts.get("p1") or parts["p2"]
-            return count / _PARTS[name.lower()]
+            return count / _PARTS[name]
         case "ratio":
-            return _MULTIPLES[parts["r"].lower()]
+            return _MULTIPLES[parts["r"]]
         case "h" | "year":
             return Decimal("1.5")
         case "plain" if "w" in parts:
             return _cardinal(parts["w"]) + Decimal("0.5")
         case "plain" if "d" in parts:
-            name = parts.get("dn", "a").lower()
+            name = parts.get("dn", "a")
             return Decimal(12 * _ONES.get(name, 1))
         case _:
             return _cardinal(text)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from app.language.number_words import Written, may_hold_number_word, plain_letters, written_numbers
+from app.language.english import plain_letters, small_letters
+from app.language.number_words import Written, may_hold_number_word, written_numbers
 from app.language.types import Language, Span
 
 
@@ -115,6 +116,9 @@ _CLOCK = (
     ),
 )
 """Times of day. Without a part of the day one up to twelve may be meant twice."""
+_CLOCK_IN_WORDS = (_CLOCK[0], _CLOCK[3])
+_HOLDS_CLOCK = re.compile("시|clock|morning|afternoon|evening")
+"""One of them stands in every time of day that is written without digits."""
 _HOURS = {
     name: hour
     for names in (
@@ -158,7 +162,10 @@ def _found(  # noqa: C901  # one loop a kind, in the order in which they take th
     for match in _VERSION.finditer(text) if digits else ():
         plain = match.group().lower().removeprefix("v")
         add(Number(Span(*match.span()), match.group(), None, "version", f"version:{plain}"))
-    for pattern in _CLOCK:
+    clocks = (
+        _CLOCK if digits else _CLOCK_IN_WORDS if _HOLDS_CLOCK.search(small_letters(text)) else ()
+    )
+    for pattern in clocks:
         for match in pattern.finditer(text):
             add(_clock(match))
     for match in _TIME.finditer(text) if digits else ():

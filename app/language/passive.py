@@ -3,6 +3,7 @@
 import re
 from typing import NamedTuple
 
+from app.language.english import small_letters
 from app.language.korean import morphemes
 from app.language.remembered import Remembered
 from app.language.types import Span
@@ -39,9 +40,8 @@ _BETWEEN = (
     r"(?:\s+(?:not|never|always|also|often|only|still|just|then|yet|already|now|once|first"
     r"|being|been|[a-z]+ly)){0,3}"
 )
-_PASSIVE = re.compile(
-    rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[A-Za-z]+)(?![\w'’-])", re.IGNORECASE
-)
+_PASSIVE = re.compile(rf"(?<![\w'’-]){_BE}{_BETWEEN}\s+(?P<verb>[a-z]+)(?![\w'’-])")
+"""For small letters."""
 
 
 def has_passive(sentence: str) -> bool:
@@ -50,7 +50,7 @@ def has_passive(sentence: str) -> bool:
 
 
 def _has_passive(sentence: str) -> bool:
-    return any(_participle(found["verb"].lower()) for found in _PASSIVE.finditer(sentence))
+    return any(_participle(found["verb"]) for found in _PASSIVE.finditer(small_letters(sentence)))
 
 
 _remembered = Remembered(_has_passive, characters=300_000)

@@ -1,7 +1,6 @@
 """How sentences begin and end, for the checks that count repetitions."""
 
 import re
-from itertools import islice
 
 from app.language.korean import morphemes
 from app.language.types import Language
@@ -19,8 +18,12 @@ def first_token(sentence: str, language: Language) -> str:
     """
     if language == "ko":
         return next((form for form, tag, _ in morphemes(sentence) if not tag.startswith("S")), "")
-    words = [match.group().lower() for match in islice(_WORD.finditer(sentence), 2)]
-    return " ".join(words) if words[:1] and words[0] in _ARTICLES else "".join(words[:1])
+    found = _WORD.search(sentence)
+    if found is None:
+        return ""
+    first = found.group().lower()
+    second = _WORD.search(sentence, found.end()) if first in _ARTICLES else None
+    return first if second is None else f"{first} {second.group().lower()}"
 
 
 def ending(sentence: str) -> str:

@@ -7,6 +7,7 @@ that joins words as often as sentences (`and`, `or`, 고) is not among them.
 
 import re
 
+from app.language.english import small_letters
 from app.language.korean import morphemes
 from app.language.remembered import Remembered
 from app.language.types import Language
@@ -61,9 +62,9 @@ KOREAN_ENDINGS = (
 _ENGLISH = re.compile(
     r"(?<![\w'’-])(?:"
     + "|".join(re.escape(words) for words in sorted(ENGLISH, key=lambda w: (-len(w), w)))
-    + r")(?![\w'’-])",
-    re.IGNORECASE,
+    + r")(?![\w'’-])"
 )
+"""For small letters."""
 _KOREAN = re.compile(
     r"(?<![가-힣])(?:"
     + "|".join(
@@ -80,7 +81,7 @@ def has_transition(sentence: str, language: Language) -> bool:
 
 
 def _english(sentence: str) -> bool:
-    return _ENGLISH.search(sentence) is not None
+    return _ENGLISH.search(small_letters(sentence)) is not None
 
 
 def _korean(sentence: str) -> bool:

@@ -13,6 +13,10 @@ class Span(NamedTuple):
     start: int
     end: int
 
+    def moved(self, by: int) -> "Span":
+        """The span, `by` characters farther on."""
+        return Span(self.start + by, self.end + by)
+
     def of(self, text: str) -> str:
         """Return the characters of `text` that the span covers."""
         return text[self.start : self.end]

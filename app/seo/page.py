@@ -111,9 +111,9 @@ class Page:
 
     def meant(self, text: str) -> Sequence[Span]:
         """Where the keyphrase or a synonym stands in a text, in order, not overlapping; the longer wins."""
-        found = [*self.hits(text), *(hit for one in self.synonyms for hit in one.find(text))]
         if not self.synonyms:
-            return found
+            return self.hits(text)
+        found = [*self.hits(text), *(hit for one in self.synonyms for hit in one.find(text))]
         taken: list[Span] = []
         for span in sorted(found, key=lambda span: (span.start - span.end, span.start)):
             if not any(span.start < other.end and other.start < span.end for other in taken):
@@ -124,7 +124,10 @@ class Page:
         """The share of the content words that a text holds of the keyphrase or of one synonym, 0-1."""
         if not text.strip():
             return 0.0
-        return max([self.share(text), *(one.share_of(text) for one in self.synonyms)])
+        share = self.share(text)
+        return (
+            max(share, *(one.share_of(text) for one in self.synonyms)) if self.synonyms else share
+        )
 
     def hits(self, text: str) -> Sequence[Span]:
         """Where the whole keyphrase stands in a text."""
@@ -143,18 +146,18 @@ class Page:
         """The share of the keyphrase's content words that a text holds, 0-1."""
         if not self.content or not text.strip():
             return 0.0
-        if self.hits(text):
-            return 1.0
-        return len(self.content & self._stems(text)) / len(self.content)
+        held = len(self._held(text)) / len(self.content)
+        # Joined to others (콜드브루커피) its words are no stems, and yet a hit.
+        return 1.0 if held < 1 and self.hits(text) else held
 
     def only_keyphrase(self, text: str) -> bool:
         """Whether a text holds content words of the keyphrase, or of a synonym, and no others."""
-        stems = self._stems(text)
+        stems = self.keyphrase.stem_set(text) if self.keyphrase else frozenset[str]()
         phrases = (self.content, *(frozenset(one.content) for one in self.synonyms))
         return bool(stems) and any(stems <= phrase for phrase in phrases)
 
-    def _stems(self, text: str) -> set[str]:
-        return set(self.keyphrase.stems_of(text)) if self.keyphrase else set()
+    def _held(self, text: str) -> frozenset[str]:
+        return self.keyphrase.held_in(text) if self.keyphrase else frozenset()
 
     @property
     def unit(self) -> Unit:

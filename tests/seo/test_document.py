@@ -124,6 +124,8 @@ def test_no_text_breaks_the_parser_and_no_place_leaves_the_text(text: str):
     for block in document.blocks:
         start, end = block.place(0, len(block.text))
         assert 0 <= start <= end <= len(text)
-        assert len(block.words.starts) == len(block.words.ends) == len(block.text)
+        for index in range(len(block.text)):
+            start, end = block.place(index, index + 1)
+            assert 0 <= start <= end <= len(text)
     for thing in (*document.links, *document.images, *document.citations, *document.sentences):
         assert 0 <= thing.span.start <= thing.span.end <= len(text)

@@ -124,8 +124,12 @@ def stuffing(page: Page) -> Outcome | None:
     words = 0
     hits: list[tuple[int, Span]] = []
     for block in page.document.blocks:
-        starts = [found.start() for found in _WORD.finditer(block.text)]
-        for hit in page.hits(block.text):
+        found = page.hits(block.text)
+        if not found:  # as in most: their words are counted, their places are not asked for
+            words += len(_WORD.findall(block.text))
+            continue
+        starts = [word.start() for word in _WORD.finditer(block.text)]
+        for hit in found:
             place = words + bisect_right(starts, hit.start) - 1
             hits.append((place, block.place(*hit)))  # reads better than one call
         words += len(starts)

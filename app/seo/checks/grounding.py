@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from app.language.english import small_letters
 from app.language.names import find_names, find_quotations
 from app.language.numbers import find_numbers
 from app.language.types import Language, Span
@@ -12,14 +13,14 @@ from app.seo.document import Block, Document, Sentence, count_words
 from app.seo.findings import Outcome, check
 from app.seo.page import Page
 
-_SUPERLATIVE: dict[Language, re.Pattern[str]] = {
+_SUPERLATIVES: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
         r"\b(?:most|least|best|worst|largest|smallest|biggest|highest|lowest|fastest|slowest"
-        r"|longest|shortest|oldest|newest|cheapest|first|last|only|never|always)\b",
-        re.IGNORECASE,
+        r"|longest|shortest|oldest|newest|cheapest|first|last|only|never|always)\b"
     ),
     "ko": re.compile(r"가장|최고|최대|최소|최초|최저|최다|유일|항상|언제나|절대"),
 }
+"""For small letters."""
 
 
 def factual(sentence: Sentence, language: Language) -> bool:
@@ -28,7 +29,8 @@ def factual(sentence: Sentence, language: Language) -> bool:
 
 
 def _names(sentence: Sentence, language: Language) -> bool:
-    return bool(_SUPERLATIVE[language].search(sentence.text) or find_names(sentence.text, language))
+    said = small_letters(sentence.text)
+    return bool(_SUPERLATIVES[language].search(said) or find_names(sentence.text, language))
 
 
 def _passages(document: Document) -> list[int]:

@@ -68,7 +68,7 @@ def section_length(page: Page) -> Outcome | None:
             "Divide it with headings (`##`), one at least every {limit} {unit}.",
             {"total": total, "limit": good, "unit": page.unit},
         )
-    lengths = [(section, count_words(section.text)) for section in page.document.sections]
+    lengths = [(section, section.words) for section in page.document.sections]
     longest = max(length for _, length in lengths)
     over = tuple(
         (section.heading or section.blocks[0]).span for section, length in lengths if length > good
