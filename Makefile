@@ -74,6 +74,8 @@ bench: .venv/test.stamp ## Measure; results go to bench/results
 	@PYTHONPATH=. $(BIN)/python bench/analysis.py
 	@if command -v npm >/dev/null; then PYTHONPATH=. $(BIN)/python bench/agreement.py; else echo "bench/agreement.py needs node and npm: apt install nodejs npm"; fi
 	@PYTHONPATH=. $(BIN)/python bench/keyphrases.py
+	@PYTHONPATH=. $(BIN)/python bench/upkeep.py
+	@PYTHONPATH=. $(BIN)/python bench/upkeep.py --postgresql
 	@PYTHONPATH=. $(BIN)/python bench/repairing.py
 	@PYTHONPATH=. $(BIN)/python bench/health.py
 	@PYTHONPATH=. $(BIN)/python bench/cache.py

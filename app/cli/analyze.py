@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from app.language.types import Language
     from app.review.analysing import Analysed, Sources, Text
     from app.review.schemas import ClaimOut, FindingOut, PreviewOut
-    from app.seo.page import Site
     from app.seo.thresholds import SiteLimits
 
 
@@ -30,12 +29,6 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     SARIF = "sarif"
-
-
-class Against(StrEnum):
-    """What else a text is compared with."""
-
-    OWN = "own"
 
 
 SIGNS = {"good": "✓", "ok": "!", "bad": "✗", "info": "·"}
@@ -88,12 +81,13 @@ def analyze(
         ),
     ] = None,
     against: Annotated[
-        Against | None,
+        str,
         typer.Option(
             "--against",
-            help="own: the blog's other articles too, by the database of the settings.",
+            metavar="own|FOLDER|URL",
+            help="Other articles that it may collide with: the own blog's, a folder's, a site's.",
         ),
-    ] = None,
+    ] = "",
     format_: Annotated[
         Format,
         typer.Option("--format", "-f", help="A table, JSON as the API answers, or SARIF 2.1.0."),
@@ -124,7 +118,7 @@ def analyze(
         lang.value if lang else None,
         exact,
         list(sources or ()),
-        against is not None,
+        against,
         format_.value,
         everything,
         fail_under,
@@ -139,7 +133,7 @@ async def _analyze(
     lang: "Language | None",
     exact: bool,
     sources: list[str],
-    own: bool,
+    against: str,
     shape: str,
     everything: bool,
     fail_under: int | None,
@@ -150,6 +144,7 @@ async def _analyze(
     from dataclasses import replace
     from datetime import UTC, datetime
 
+    from app.cli.against import site_against
     from app.config import load_settings
     from app.infra.logs import configure_logging
     from app.kit.errors import Invalid
@@ -159,6 +154,8 @@ async def _analyze(
     from app.review.schemas import check_line
 
     configure_logging(least=logging.WARNING)
+    language = said_in or terminal_language()
+    speak(language)
     settings, warnings = load_settings()
     for warning in warnings:
         tell(f"warning: {warning}")
@@ -172,11 +169,9 @@ async def _analyze(
     if synonyms:
         text = replace(text, synonyms=tuple(check_line("synonym", one) for one in synonyms))
     now = datetime.now(UTC)
-    site = await _own_site(text, settings) if own else None
+    site = await site_against(against, text, settings) if against else None
     given_sources = await _sources(sources, settings, now)
     found = analyse_text(text, given_sources, limits, today=now.date(), site=site)
-    language = said_in or terminal_language()
-    speak(language)
     if shape == Format.JSON:
         typer.echo(describe(found, language).model_dump_json(indent=1))
     elif shape == Format.SARIF:
@@ -207,30 +202,6 @@ async def _limits(settings: "Settings") -> "SiteLimits":
     except (DatabaseAway, SQLAlchemyError, OSError):
         tell("warning: the database does not answer; the site's own thresholds are not looked at.")
         return setting
-    finally:
-        await database.close()
-
-
-async def _own_site(text: "Text", settings: "Settings") -> "Site":
-    """The blog's other articles, drafts too: whoever has the database may read them."""
-    from app.infra.db import open_database
-    from app.infra.db.urls import sqlite_file
-    from app.kit.errors import Invalid
-    from app.kit.speech import say
-    from app.posts.upkeep.service import host_of
-    from app.review.siting import site_around
-
-    url = settings.effective_database_url
-    file = sqlite_file(url)
-    if file is not None and not file.exists():
-        raise Invalid(
-            say(
-                "There is no blog here to compare with; set DATA_DIR or DATABASE_URL to its database."
-            )
-        )
-    database = open_database(url)
-    try:
-        return await site_around(database, text, host=host_of(settings.public_url))
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ from app.cli.house import Code, House, open_house, run, tell
 from app.cli.write import RightsOption
 
 if TYPE_CHECKING:
-    from app.generation.batches.schemas import Batch, Options, PlannedRow
+    from app.generation.batches.schemas import Batch, Existing, Options, PlannedRow
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -161,9 +161,17 @@ def _would(row: "PlannedRow", *, keep: bool) -> str:
         return f"repeated  {row.keyword[:40]} · the same as {row.duplicate_of}"
     due = f" · due {row.deadline_at:%Y-%m-%d %H:%M %Z}" if row.deadline_at else ""
     end = "publish" if row.publish else "draft"
+    similar = f" · like row {row.similar_to} of this file" if row.similar_to else ""
     return (
         f"write     {row.keyword} · {row.language} · {len(row.sources)} sources · "
-        f"{priority_name(row.priority)}{due} · {end}"
+        f"{priority_name(row.priority)}{due} · {end}{similar}{_there(row.existing)}"
+    )
+
+
+def _there(articles: "tuple[Existing, ...]") -> str:
+    """What the blog has on the same keyphrase."""
+    return "".join(
+        f" · there is already “{each.title}” ({each.path}, {each.state})" for each in articles[:1]
     )
 
 
@@ -184,8 +192,11 @@ async def _run(
                 f"This file was accepted before, as the batch {batch.id}: nothing new is started. "
                 "To have it written again, give --idempotency-key."
             )
+        for each in batch.existing or ():
+            tell(f"row {each.n}: {each.keyword}{_there(each.articles)}")
         if wait and new:
-            batch = await _until_done(house, batch.id)
+            existing = batch.existing
+            batch = (await _until_done(house, batch.id)).model_copy(update={"existing": existing})
     if as_json:
         typer.echo(batch.model_dump_json())
     else:

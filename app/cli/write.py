@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.house import Code, open_house, run, tell
+from app.cli.house import Code, open_house, run, tell, terminal_language
 
 if TYPE_CHECKING:
+    # For the annotations alone: these imports take longer than `--help` may.
+    from collections.abc import Sequence
+
     from app.generation.jobs import Job
+    from app.review.existing import Existing
 
 
 class Lang(StrEnum):
@@ -77,11 +81,21 @@ def write(
         str | None,
         typer.Option("--idempotency-key", help="The same key answers the same job, for a day."),
     ] = None,
+    new: Annotated[
+        bool,
+        typer.Option(
+            "--new", help="Do not ask where there is an article with this keyphrase already."
+        ),
+    ] = False,
     estimate: Annotated[
         bool, typer.Option("--estimate", help="Only say what it would take; nothing is written.")
     ] = False,
 ) -> None:
-    """Write an article from sources."""
+    """Write an article from sources.
+
+    Articles that are there already on the same are named first; only at a terminal, and only for the very
+    same keyphrase, it is asked whether to go on.
+    """
     if estimate:
         run(
             _estimate,
@@ -106,6 +120,7 @@ def write(
         deadline.replace(tzinfo=UTC) if deadline else None,
         as_json,
         key,
+        new,
     )
 
 
@@ -121,17 +136,20 @@ async def _write(  # the command's options
     deadline: datetime | None,
     as_json: bool,
     key: str | None,
+    new: bool,
 ) -> int:
     from app.cli.runner import exit_code, follow, running
-    from app.generation.intake import accept_request
+    from app.generation.intake import accept_read, read_request
     from app.generation.jobs import PRIORITIES
+    from app.kit.speech import speak
+    from app.review.existing import find_existing
+    from app.review.existing_schemas import existing_out
     from app.sources.domain import Rights
 
     owner = Rights(rights) if rights else None
-    async with open_house() as house, running(house) as runner:
-        job = await accept_request(
-            house.database,
-            house.enqueuer,
+    async with open_house() as house:
+        now = datetime.now(UTC)
+        request, snapshots = await read_request(
             house.settings,
             keyword=keyword,
             arguments=[(argument, owner) for argument in sources],
@@ -139,14 +157,87 @@ async def _write(  # the command's options
             language=lang,
             model=model,
             publish=publish,
-            priority=PRIORITIES[priority],
-            deadline_at=deadline,
-            key=key,
-            now=datetime.now(UTC),
+            now=now,
         )
-        ended = await follow(runner, job.id, quiet=as_json)
-        report(outcome(ended, job.id), as_json=as_json, failed=ended.error if ended else None)
-        return exit_code(ended)
+        found = await find_existing(house.database, request.keyword, request.language)
+        if not as_json:
+            speak(terminal_language())
+            _tell_existing(found)
+            # Who gives a key asks for the same job again, whose own article this may be.
+            if not new and key is None and not await _goes_on(found):
+                return Code.STATE
+            speak("en")
+        async with running(house) as runner:
+            job = await accept_read(
+                house.database,
+                house.enqueuer,
+                request,
+                snapshots,
+                priority=PRIORITIES[priority],
+                deadline_at=deadline,
+                key=key,
+                now=now,
+            )
+            ended = await follow(runner, job.id, quiet=as_json)
+            result = outcome(ended, job.id)
+            others = [each for each in found if each.post.job_id != job.id]
+            told = [each.model_dump() for each in existing_out(others)]
+            report(
+                {**result, "existing": told},
+                as_json=as_json,
+                failed=ended.error if ended else None,
+            )
+            return exit_code(ended)
+
+
+def _tell_existing(found: "Sequence[Existing]") -> None:
+    """Name the articles that are there already, with their addresses."""
+    from app.kit.speech import say
+
+    states = {
+        "draft": say("Draft"),
+        "in_review": say("In review"),
+        "approved": say("Approved"),
+        "scheduled": say("Scheduled"),
+        "published": say("Published"),
+    }
+    for each in found:
+        post = each.post
+        values = {"title": post.title, "address": post.path, "state": states[post.state].lower()}
+        if each.why == "same":
+            told = say(
+                "There is an article with this keyphrase: “{title}” ({address}, {state}).", **values
+            )
+        else:
+            told = say(
+                "There is an article on a near topic: “{title}” ({address}, {state}).", **values
+            )
+        tell(told)
+
+
+async def _goes_on(found: "Sequence[Existing]") -> bool:
+    """Whether to write another one. Only who can answer is asked, and only about the very same keyphrase."""
+    import asyncio
+    import sys
+
+    from app.kit.speech import say
+
+    same = [each for each in found if each.why == "same"]
+    if not same:
+        return True
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        tell(say("Another one is written all the same."))
+        return True
+    question = say("Write another all the same?")
+    if await asyncio.to_thread(typer.confirm, question, default=False, err=True):
+        return True
+    tell(
+        say(
+            "Nothing was written. Edit the one there is: ai-seo-blogger posts edit {id}",
+            id=same[0].post.id,
+        )
+    )
+    return False
 
 
 async def _estimate(

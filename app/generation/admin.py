@@ -10,8 +10,15 @@ from starlette.routing import Route
 
 from app.config import Settings
 from app.generation import control
-from app.generation.intake import accept_request, estimate_request, source_ref
+from app.generation.intake import (
+    MOST_KEYWORD,
+    accept_read,
+    estimate_request,
+    read_request,
+    source_ref,
+)
 from app.generation.jobs import NORMAL, PRIORITIES, Job, JobState, Wanted, priority_name
+from app.generation.jobs import Request as Asked
 from app.generation.partial import finished_parts
 from app.generation.progress import progress_of
 from app.generation.repository import Jobs, Queues
@@ -24,10 +31,12 @@ from app.infra.ports import Ports
 from app.kit.errors import Invalid
 from app.kit.ids import uuid7
 from app.kit.speech import say
+from app.language.detect import detect_language
 from app.posts.repository import Posts
 from app.review.brief_schemas import BriefOut
+from app.review.existing import Existing, find_existing
 from app.review.gathering import brief_of, own_articles
-from app.sources.domain import Rights
+from app.sources.domain import Rights, Snapshot
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import Form, read_form
 from app.web.principals import Permission, Principal, Principals, check_permission
@@ -50,6 +59,7 @@ def desk_of_jobs(
         page("/", pages.home, Permission.READ),
         page("/new", pages.new, Permission.WRITE),
         page("/new", pages.start, Permission.WRITE, "POST"),
+        page("/new/existing", pages.existing, Permission.WRITE, "POST"),
         page("/jobs", pages.jobs, Permission.READ),
         page("/jobs/{job_id}", pages.job, Permission.READ),
         page("/jobs/{job_id}/events", pages.events, Permission.READ),
@@ -104,10 +114,25 @@ class _Pages:
                 return self._form(request, form, brief=await self._suggest(form))
             if form.values.get("act") == "estimate":
                 return self._form(request, form, estimate=await self._estimate(form))
-            job = await self._accept(form, person)
+            asked, snapshots = await self._read(form)
+            found = await find_existing(self._ports.database, asked.keyword, asked.language)
+            is_meant = form.values.get("act") == "another" and form.line("of") == asked.keyword
+            if any(each.why == "same" for each in found) and not is_meant:
+                return self._form(request, form, existing=found, ask_about=asked.keyword)
+            job = await self._accept(form, person, asked, snapshots)
         except Invalid as refused:
             return self._form(request, form, str(refused))
         return go(f"/desk/jobs/{job.id}")
+
+    async def existing(self, request: Request, person: Principal) -> Response:
+        """What the blog has on a keyword that is being typed: a part of the page."""
+        del person
+        form = await read_form(request)
+        keyword = " ".join(_keyword(form).split())[:MOST_KEYWORD]
+        found = await find_existing(
+            self._ports.database, keyword, "ko" if _language_of(form, keyword) == "ko" else "en"
+        )
+        return render_desk(request, "existing.html", existing=found)
 
     async def _suggest(self, form: Form) -> BriefOut:
         """What the sources might be found by; they are read for it."""
@@ -130,16 +155,25 @@ class _Pages:
             now=self._ports.now(),
         )
 
-    async def _accept(self, form: Form, person: Principal) -> Job:
-        return await accept_request(
-            self._ports.database,
-            self._ports.enqueuer,
+    async def _read(self, form: Form) -> tuple[Asked, list[Snapshot]]:
+        return await read_request(
             self._settings,
             keyword=_keyword(form),
             sources=_sources(form),
             language=_language(form),
             model=form.line("model") or None,
             publish=form.values.get("after") == "publish",
+            now=self._ports.now(),
+        )
+
+    async def _accept(
+        self, form: Form, person: Principal, asked: Asked, snapshots: Sequence[Snapshot]
+    ) -> Job:
+        return await accept_read(
+            self._ports.database,
+            self._ports.enqueuer,
+            asked,
+            snapshots,
             key=form.line("key")[:64] or None,
             priority=PRIORITIES.get(form.values.get("priority", ""), NORMAL),
             principal=person.id,
@@ -154,7 +188,11 @@ class _Pages:
         wrong: str = "",
         estimate: Estimate | None = None,
         brief: BriefOut | None = None,
+        *,
+        existing: Sequence[Existing] = (),
+        ask_about: str = "",
     ) -> Response:
+        """The form with what was written in it; `ask_about`: the keyword of which there is an article."""
         known = ["composer", *self._settings.llm_fallbacks, self._settings.llm_model]
         values = {
             name: form.values.get(name, "")
@@ -167,11 +205,13 @@ class _Pages:
         return render_desk(
             request,
             "new.html",
-            status=422 if wrong else 200,
+            status=422 if wrong else 409 if ask_about else 200,
             form=values,
             wrong=wrong,
             estimate=estimate,
             brief=brief,
+            existing=existing,
+            ask_about=ask_about,
             models=list(dict.fromkeys(known)),
             model=self._settings.llm_model,
             rights=list(Rights),
@@ -316,6 +356,11 @@ def _keyword(form: Form) -> str:
 def _language(form: Form) -> str | None:
     given = form.values.get("language", "")
     return given if given in {"ko", "en"} else None
+
+
+def _language_of(form: Form, keyword: str) -> str:
+    """The language that was chosen, else the keyword's own; the sources are not looked at for a hint."""
+    return _language(form) or detect_language(keyword)
 
 
 def _rights(form: Form, name: str) -> Rights | None:

@@ -17,6 +17,8 @@ from app.generation.streaming import STREAM_HEADERS, event_stream
 from app.generation.watching import Watching
 from app.infra.ports import Ports
 from app.kit.errors import Invalid
+from app.review.existing import find_existing
+from app.review.existing_schemas import ExistingOut, existing_out
 from app.sources.domain import Rights
 from app.web.fields import Line
 from app.web.principals import Permission, Principal, Principals, check_permission, require
@@ -75,6 +77,12 @@ class JobOut(BaseModel):
     events_url: str
 
 
+class AcceptedOut(JobOut):
+    """A job that was accepted, with what the blog has on its keyword already. It is written all the same."""
+
+    existing: list[ExistingOut]
+
+
 class ListQuery(BaseModel):
     """Which jobs to list."""
 
@@ -120,8 +128,11 @@ def create_jobs_router(
         response: Response,
         asker: Annotated[Principal, may_write],
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=255)] = None,
-    ) -> JobOut:
-        """Accept a request for an article. The same `Idempotency-Key` answers the same job."""
+    ) -> AcceptedOut:
+        """Accept a request for an article. The same `Idempotency-Key` answers the same job.
+
+        `existing` names articles with the same keyphrase or on a near topic; they hold nothing back.
+        """
         if body.publish:
             check_permission(asker, Permission.PUBLISH)
         job = await accept_request(
@@ -141,7 +152,10 @@ def create_jobs_router(
             now=ports.now(),
         )
         response.headers["Location"] = f"/api/v1/jobs/{job.id}"
-        return job_out(job)
+        found = await find_existing(
+            ports.database, job.request.keyword, job.request.language, without_job=job.id
+        )
+        return AcceptedOut(**job_out(job).model_dump(), existing=existing_out(found))
 
     @router.get("/jobs")
     async def list_jobs(

@@ -18,7 +18,8 @@ from app.language.types import Language
 from app.sources.domain import Rights, Snapshot
 from app.sources.readers import SourceRef, parse_source, read_source
 
-_KEYWORD_LIMIT = 120
+MOST_KEYWORD = 120
+"""Characters of a keyword."""
 
 
 async def accept_request(
@@ -59,6 +60,40 @@ async def accept_request(
         publish=publish,
         now=now,
     )
+    return await accept_read(
+        database,
+        enqueuer,
+        request,
+        snapshots,
+        key=key,
+        principal=principal,
+        person=person,
+        priority=priority,
+        deadline_at=deadline_at,
+        delay_s=delay_s,
+        now=now,
+    )
+
+
+async def accept_read(
+    database: Database,
+    enqueuer: Enqueuer,
+    request: Request,
+    snapshots: Sequence[Snapshot],
+    *,
+    key: str | None = None,
+    principal: str = LOCAL_PRINCIPAL,
+    person: str = "",
+    priority: int = NORMAL,
+    deadline_at: datetime | None = None,
+    delay_s: float = 0.0,
+    now: datetime,
+) -> Job:
+    """Accept what `read_request` has read, in one transaction.
+
+    Raises:
+        Invalid: as `request_article`.
+    """
     async with database.unit() as session:
         return await request_article(
             session,
@@ -135,8 +170,8 @@ async def read_request(
         Invalid: something given cannot be used; says what to write instead.
     """
     keyword = unicodedata.normalize("NFC", " ".join(keyword.split()))
-    if not keyword or len(keyword) > _KEYWORD_LIMIT or not keyword.isprintable():
-        raise Invalid(f"The keyword must be a line of 1 to {_KEYWORD_LIMIT} readable characters.")
+    if not keyword or len(keyword) > MOST_KEYWORD or not keyword.isprintable():
+        raise Invalid(f"The keyword must be a line of 1 to {MOST_KEYWORD} readable characters.")
     asked = model or settings.llm_model
     check_spec(asked, settings)
     refs = [source_ref(url, text, rights) for url, text, rights in sources]

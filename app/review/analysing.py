@@ -122,12 +122,13 @@ async def read_markup(body: bytes, *, charset: str | None = None, name: str) -> 
     Raises:
         Invalid: there is no text in it, or it cannot be parsed within the limits.
     """
-    return _of_document(
+    return of_document(
         await extract(body, kind="article", charset=charset, url=None, name=name), name
     )
 
 
-def _of_document(document: Document, name: str) -> Text:
+def of_document(document: Document, name: str) -> Text:
+    """An article that was read of HTML. Its own words on author and dates are kept, a slug it has none."""
     return Text(
         whole=document.text,
         body=document.text,

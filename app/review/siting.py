@@ -16,6 +16,7 @@ from app.posts.index.schemas import Known
 from app.posts.schemas import Post, Revision
 from app.posts.upkeep.repository import Upkeep
 from app.review.analysing import Text, language_of
+from app.review.others.choosing import own_words
 from app.seo.document import Document, parse
 from app.seo.page import Broken, Other, Site
 
@@ -154,14 +155,7 @@ def _profile(text: Placed) -> tuple[Document, Profile]:
 
 
 def _bodies(texts: Collection[tuple[Post, Revision]]) -> dict[str, str]:
-    return {
-        post.id: "\n".join(
-            block.text
-            for block in parse(revision.markdown, post.language).blocks
-            if not block.quoted and block.kind != "heading"
-        )
-        for post, revision in texts
-    }
+    return {post.id: own_words(parse(revision.markdown, post.language)) for post, revision in texts}
 
 
 def _own_links(document: Document, host: str) -> dict[str, Address]:

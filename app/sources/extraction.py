@@ -7,6 +7,7 @@ processor time and time on the clock, sees none of our environment, and dies wit
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL
@@ -62,7 +63,7 @@ async def extract(
 async def ask_child(
     body: bytes,
     *,
-    kind: Kind | Literal["page", "sitemap", "feed"],
+    kind: Kind | Literal["page", "sitemap", "addresses", "feed"],
     charset: str | None,
     url: str | None,
     name: str,
@@ -73,22 +74,17 @@ async def ask_child(
     Raises:
         Unreadable: see `extract`.
     """
-    order = json.dumps(
-        {
-            "kind": kind,
-            "charset": charset,
-            "url": url,
-            "name": name,
-            "cpu_s": limits.cpu_s,
-            "memory": limits.memory,
-        }
-    )
-    output = b""
-    with anyio.move_on_after(limits.seconds) as clock:
-        output = await _ask_child(order.encode() + b"\n" + body)
-    answer = _answer(output)
+    order = {
+        "kind": kind,
+        "charset": charset,
+        "url": url,
+        "name": name,
+        "cpu_s": limits.cpu_s,
+        "memory": limits.memory,
+    }
+    answer, is_late = await _answered(order, body, limits)
     if answer is None:
-        why = "takes too long to read" if clock.cancelled_caught else "cannot be read within limits"
+        why = "takes too long to read" if is_late else "cannot be read within limits"
         raise Unreadable(
             "too_complex",
             f"{name} {why}: it is very large or built in an odd way; copy its text into a file and give that.",
@@ -96,6 +92,59 @@ async def ask_child(
     if "reason_code" in answer:
         raise Unreadable(str(answer["reason_code"]), str(answer["message"]))
     return answer
+
+
+async def extract_articles(
+    bodies: Sequence[tuple[str, bytes]], *, limits: ExtractionLimits = _LIMITS
+) -> list[Document | Unreadable]:
+    """Articles in HTML, with the names that messages call them, read by one child where it survives that.
+
+    Starting a child for each takes longer than reading it. Where one page brings the child down, every page
+    gets a child of its own, so that no other one is lost by it.
+    """
+    if not bodies:
+        return []
+    order = {
+        "kind": "article",
+        "charset": None,
+        "url": None,
+        "name": bodies[0][0],
+        "names": [name for name, _body in bodies],
+        "sizes": [len(body) for _name, body in bodies],
+        "cpu_s": limits.cpu_s,
+        "memory": limits.memory,
+    }
+    if len(bodies) > 1:
+        answer, _is_late = await _answered(order, b"".join(body for _, body in bodies), limits)
+        if answer is not None and "answers" in answer:
+            return [_document(each) for each in answer["answers"]]
+    found: list[Document | Unreadable] = []
+    for name, body in bodies:
+        try:
+            found.append(
+                await extract(
+                    body, kind="article", charset=None, url=None, name=name, limits=limits
+                )
+            )
+        except Unreadable as error:
+            found.append(error)
+    return found
+
+
+def _document(answer: dict[str, Any]) -> Document | Unreadable:
+    if "document" in answer:
+        return Document(**answer["document"])
+    return Unreadable(str(answer["reason_code"]), str(answer["message"]))
+
+
+async def _answered(
+    order: dict[str, Any], body: bytes, limits: ExtractionLimits
+) -> tuple[dict[str, Any] | None, bool]:
+    """The child's answer, None where it gave none; and whether it was out of time."""
+    output = b""
+    with anyio.move_on_after(limits.seconds) as clock:
+        output = await _ask_child(json.dumps(order).encode() + b"\n" + body)
+    return _answer(output), clock.cancelled_caught
 
 
 async def _ask_child(order: bytes) -> bytes:

@@ -21,8 +21,10 @@ def main() -> int:
     _limit(memory=order["memory"], cpu_s=order["cpu_s"])
     body = sys.stdin.buffer.read()
     try:
-        if order["kind"] in {"page", "sitemap", "feed"}:
+        if order["kind"] in {"page", "sitemap", "addresses", "feed"}:
             answer = {"facts": _facts(order, body)}
+        elif "sizes" in order:
+            answer = {"answers": _many(order, body)}
         else:
             answer = {"document": asdict(bounded(_read(order, body), order["name"]))}
     except Unreadable as error:
@@ -35,6 +37,21 @@ def main() -> int:
         }
     sys.stdout.write(json.dumps(answer))
     return 0
+
+
+def _many(order: dict[str, Any], body: bytes) -> list[dict[str, Any]]:
+    """Several documents in a row, of `sizes` bytes and with `names`; each is answered by itself."""
+    answers: list[dict[str, Any]] = []
+    at = 0
+    for name, size in zip(order["names"], order["sizes"], strict=True):
+        one = {**order, "name": name}
+        try:
+            document = bounded(_read(one, body[at : at + size]), name)
+            answers.append({"document": asdict(document)})
+        except Unreadable as error:
+            answers.append({"reason_code": error.reason_code, "message": error.message})
+        at += size
+    return answers
 
 
 def _read(order: dict[str, Any], body: bytes) -> Document:
@@ -65,8 +82,15 @@ def _read(order: dict[str, Any], body: bytes) -> Document:
 
 def _facts(order: dict[str, Any], body: bytes) -> dict[str, Any]:
     """What is judged of a page and of the files beside it."""
-    from app.sources.page_reading import read_feed, read_page, read_sitemap  # noqa: PLC0415  # as above
+    from app.sources.page_reading import (  # noqa: PLC0415  # as above
+        read_addresses,
+        read_feed,
+        read_page,
+        read_sitemap,
+    )
 
+    if order["kind"] == "addresses":
+        return asdict(read_addresses(body))
     if order["kind"] == "sitemap":
         return asdict(read_sitemap(body, order["url"]))
     if order["kind"] == "feed":

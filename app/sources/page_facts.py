@@ -78,6 +78,17 @@ class SitemapFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SitemapAddresses:
+    """What a sitemap lists, in its order: pages of a `urlset`, other sitemaps of a `sitemapindex`."""
+
+    kind: str
+    """`urlset`, `sitemapindex`, or "" where it is none."""
+    places: tuple[str, ...]
+    changed: tuple[str, ...]
+    """`lastmod` of each, as it stands; often empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class FeedFacts:
     """A feed. `problems` are as in a sitemap."""
 

@@ -255,6 +255,91 @@ function previewing(box) {
   });
 }
 
+/** Offer links to own articles for the text as it stands; a button writes one into it, and the browser can undo that. */
+function linking(panel) {
+  const form = document.querySelector("form[data-editor]");
+  const box = panel.querySelector("[role=status]");
+  const text = form?.elements.markdown;
+  if (!text) return;
+  let waiting = 0;
+  let asked = 0;
+
+  async function ask() {
+    const turn = ++asked;
+    clearTimeout(waiting);
+    const fields = new URLSearchParams();
+    for (const name of ["title", "keyphrase", "markdown"]) fields.set(name, form.elements[name].value);
+    try {
+      const answer = await fetch(panel.dataset.links, { method: "POST", body: fields, redirect: "error" });
+      const html = answer.ok ? await answer.text() : null;
+      if (html === null || turn !== asked) return;
+      const hadFocus = box.contains(document.activeElement);
+      box.innerHTML = html;
+      // Places are the server's code points of the text that it was sent: by them it is seen whether it still stands.
+      const signs = [...fields.get("markdown")];
+      for (const button of box.querySelectorAll("[data-link-start]")) {
+        const { linkStart, linkEnd } = button.dataset;
+        button.linked = signs.slice(Number(linkStart), Number(linkEnd)).join("");
+      }
+      if (hadFocus) (box.querySelector("button") ?? panel.querySelector("summary")).focus();
+    } catch {
+      // Away for the moment: what was shown stays, and the next letter asks again.
+    }
+  }
+
+  box.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-link-start]");
+    if (!button) return;
+    const signs = [...text.value];
+    const start = signs.slice(0, Number(button.dataset.linkStart)).join("").length;
+    const end = start + button.linked.length;
+    if (text.value.slice(start, end) === button.linked) {
+      text.focus({ preventScroll: true });
+      text.setSelectionRange(start, end);
+      const link = `[${button.linked}](${button.dataset.linkTo})`;
+      // The one way of writing into a field that its undo knows; where there is none, the field is set.
+      if (!document.execCommand("insertText", false, link)) {
+        text.setRangeText(link);
+        text.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+      button.focus({ preventScroll: true });
+    }
+    ask();
+  });
+  panel.addEventListener("toggle", () => panel.open && ask());
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    if (panel.open) waiting = setTimeout(ask, 900);
+  });
+}
+
+/** Say what the blog has already on a keyword, a moment after it was typed. */
+function existing(box) {
+  const form = box.closest("form");
+  let waiting;
+  let asked = 0;
+  const ask = async () => {
+    const turn = ++asked;
+    const fields = new URLSearchParams();
+    for (const name of ["keyword", "language"]) fields.set(name, form.elements[name].value);
+    fields.set("chosen", form.elements.chosen?.value ?? "");
+    try {
+      const answer = await fetch(box.dataset.existing, { method: "POST", body: fields });
+      if (!answer.ok || answer.redirected || turn !== asked) return;
+      const html = await answer.text();
+      if (turn === asked && box.innerHTML.trim() !== html.trim()) box.innerHTML = html;
+    } catch {
+      // Away for the moment: the next letter asks again, and sending the form asks in any case.
+    }
+  };
+  form.addEventListener("input", (event) => {
+    if (!["keyword", "language", "chosen"].includes(event.target.name)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(ask, 400);
+  });
+  if (form.elements.keyword.value && !document.getElementById("ask")) ask();
+}
+
 /** Ctrl+S (or ⌘S) saves, Ctrl+Enter goes on. */
 function keys(event) {
   if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
@@ -279,6 +364,8 @@ document.querySelectorAll("form[data-editor]").forEach(saveInPlace);
 document.querySelectorAll("form[data-editor]").forEach(check);
 document.querySelectorAll("form[data-once]").forEach(once);
 document.querySelectorAll("[data-preview]").forEach(previewing);
+document.querySelectorAll("[data-links]").forEach(linking);
+document.querySelectorAll("[data-existing]").forEach(existing);
 document.querySelectorAll("[data-count]").forEach(count);
 document.querySelectorAll("[data-keys]").forEach((each) => (each.hidden = false));
 document.querySelector("[data-focus]")?.focus();

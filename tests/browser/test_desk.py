@@ -37,8 +37,16 @@ def write(page: Page, keyword: str, text: str) -> None:
     page.locator("#keyword").fill(keyword)
     page.locator("#text").fill(text)
     page.locator("#text").press("Control+Enter")
+    _write_another(page)
     page.wait_for_url("**/desk/jobs/*")
     expect(page.locator("#progress .state").first).to_have_class("state succeeded")
+
+
+def _write_another(page: Page) -> None:
+    """Answer the question whether another article is meant, where tests before have written one."""
+    expect(page.locator("#ask, #progress").first).to_be_visible()
+    if page.locator("#ask").count():
+        page.get_by_role("button", name="Write another all the same").press("Enter")
 
 
 def test_from_a_pasted_text_to_the_published_page_by_the_keyboard(
@@ -201,6 +209,7 @@ def test_everything_works_without_script(open_desk: Opener, source: str) -> None
     page.locator("#keyword").fill("horizontal scaling")
     page.locator("#text").fill(source)
     page.get_by_role("button", name="Start writing").click()
+    _write_another(page)
     for _ in range(200):
         if page.get_by_role("link", name="To the article").count():
             break
@@ -256,3 +265,57 @@ def test_without_script_a_button_checks_what_is_written(open_desk: Opener, sourc
     expect(plain.locator("#title")).to_have_value("Written without a script")
     width = plain.evaluate("document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_what_there_is_already_is_told_while_typing_and_asked_about_once(
+    open_desk: Opener, source: str
+) -> None:
+    page = open_desk()
+    write(page, "horizontal scaling", source)
+    page.goto("/desk/new")
+    told = page.locator("#existing")
+
+    page.locator("#keyword").fill("horizontal scaling with sessions")
+    expect(told).to_contain_text("On a near topic:")
+    page.locator("#keyword").fill("horizontally scaled")
+    expect(told).to_contain_text("You have an article with this keyphrase:")
+    page.locator("#keyword").fill("tax return")
+    expect(told).to_have_text("")
+    page.locator("#keyword").fill("horizontally scaled")
+    page.locator("#text").fill(source)
+    page.locator("#keyword").press("Enter")
+    expect(page.locator("#ask")).to_be_focused()
+    page.locator("#keyword").press("Enter")  # asks again, and does not answer
+    expect(page.locator("#ask")).to_be_focused()
+    expect(page.locator("#text")).to_have_value(source)
+    page.get_by_role("button", name="Write another all the same").press("Enter")
+
+    page.wait_for_url("**/desk/jobs/*")
+
+
+def test_a_link_to_an_own_article_is_written_into_the_text_and_undone(
+    open_desk: Opener, source: str
+) -> None:
+    page = open_desk()
+    write(page, "horizontal scaling", source)
+    page.get_by_role("link", name="To the article").press("Enter")
+    page.get_by_role("button", name="Submit for review").press("Enter")
+    page.get_by_role("button", name="Publish").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Published. Readers see it.")
+    write(page, "instances", source)
+    page.get_by_role("link", name="To the article").press("Enter")
+    page.get_by_role("link", name="Edit", exact=True).press("Enter")
+    text = page.locator("#markdown")
+    text.fill("🙂 What horizontal scaling costs.\n")
+
+    page.get_by_text("Links to own articles").press("Enter")
+    insert = page.locator(".linking button").first
+    insert.press("Enter")
+
+    expect(text).to_have_value(
+        re.compile(r"^🙂 What \[horizontal scaling\]\(/en/[^)]+\) costs\.\n$")
+    )
+    expect(page.locator(".linking button")).to_have_count(0)
+    expect(page.locator("#findings")).to_contain_text("The text now")
+    text.press("Control+z")
+    expect(text).to_have_value("🙂 What horizontal scaling costs.\n")

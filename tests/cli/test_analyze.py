@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
+from tests.infra.http.hostile import ARTICLE as HOSTILE_ARTICLE
 from tests.infra.http.hostile import Answer, Hostile, hostile_server
 
 TEXT = "---\ntitle: Horizontal scaling\n---\n\nHorizontal scaling uses 3 servers. See [here](/a).\n"
@@ -183,3 +184,72 @@ def test_comparing_with_a_blog_that_is_not_there_says_what_to_set(command: Comma
 
     assert told.returncode != 0
     assert "DATABASE_URL" in told.stderr
+
+
+ARTICLE = "---\ntitle: {}\nkeyphrase: cold brew coffee\n---\n\nCold brew takes its time.\n"
+
+
+def test_a_folder_is_compared_with_in_every_form_of_the_answer(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "draft.md").write_text(ARTICLE.format("Cold brew at home"))
+    (tmp_path / "content").mkdir()
+    (tmp_path / "content/a.md").write_text(ARTICLE.format("Cold brew at home"))
+    (tmp_path / "content/noise.md").write_bytes(bytes(range(128, 256)) * 9)
+    asked = ("analyze", "draft.md", "--against", "content", "--say", "en")
+
+    table = command(*asked)
+    found = json.loads(command(*asked, "-f", "json").stdout)
+    sarif = json.loads(command(*asked, "-f", "sarif").stdout)
+
+    messages = {each["id"]: each["message"] for each in found["findings"]}
+    results = {each["ruleId"]: each["message"]["text"] for each in sarif["runs"][0]["results"]}
+    for check in ("title.unique", "site.cannibalisation"):
+        assert "content/a.md" in messages[check]
+        assert "content/a.md" in results[check]
+    assert "content/a.md" in table.stdout
+    assert table.stderr.startswith("not compared: content/noise.md is in no encoding")
+
+
+def test_a_site_is_compared_with_by_its_sitemap(
+    command: Command, pages: Hostile, tmp_path: Path
+) -> None:
+    (tmp_path / "draft.md").write_text(ARTICLE.format("Coffee"))
+    sitemap = (
+        '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        f"<url><loc>{pages.url('/en/coffee-of-others')}</loc></url></urlset>"
+    )
+    pages.pages["/sitemap.xml"] = lambda asked: asked.send(sitemap.encode())
+    pages.pages["/en/coffee-of-others"] = lambda asked: asked.send(HOSTILE_ARTICLE)
+    asked = ("analyze", "draft.md", "--against", pages.url("/"), "-f", "json", "--say", "en")
+
+    told = command(*asked, FETCH_ALLOW=pages.place)
+    refused = command(*asked)
+
+    messages = {each["id"]: each["message"] for each in json.loads(told.stdout)["findings"]}
+    assert pages.url("/en/coffee-of-others") in messages["title.unique"]
+    assert refused.returncode != 0
+    assert "FETCH_ALLOW" in refused.stderr
+    assert refused.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("against", "said"),
+    [
+        ("nothing", "There is no folder nothing. --against takes own, a folder"),
+        ("draft.md", "give the folder that it is in: --against ."),
+        ("x" * 5000, "There is no folder xxx"),
+        ("empty", ".md, .markdown, .html and .htm files are read"),
+    ],
+)
+def test_what_cannot_be_compared_with_says_what_to_give(
+    command: Command, tmp_path: Path, against: str, said: str
+) -> None:
+    (tmp_path / "draft.md").write_text(TEXT)
+    (tmp_path / "empty").mkdir()
+
+    told = command("analyze", "draft.md", "--against", against, "--say", "en")
+
+    assert told.returncode == 2
+    assert said in told.stderr
+    assert told.stdout == ""

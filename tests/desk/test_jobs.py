@@ -326,3 +326,80 @@ async def test_jobs_are_listed_a_page_at_a_time(quick_desk: Desk) -> None:
     assert ">job 00<" not in first
     assert ">job 00<" in second
     assert "Being written" in await shown(quick_desk, "/desk/")
+
+
+async def test_another_article_for_the_same_keyphrase_is_written_only_when_it_is_meant(
+    desk: Desk,
+) -> None:
+    post = await saved(desk.ports.database, title="Scaling <b>out</b>", keyphrase="scaling")
+    other = await saved(desk.ports.database, slug="b", title="Caches", keyphrase="caching")
+    async with desk.as_("writer") as client:
+        told = await client.post("/desk/new", data=ASKED)
+        korean = await client.post("/desk/new", data=ASKED, headers={"accept-language": "ko"})
+        about_another = {**ASKED, "act": "another", "of": "caching"}
+        unmeant = await client.post("/desk/new", data=about_another)
+        meant = await client.post("/desk/new", data={**ASKED, "act": "another", "of": "scaling"})
+    async with desk.ports.database.reading() as session:
+        jobs = await Jobs(session).newest()
+
+    assert told.status_code == unmeant.status_code == 409
+    assert f'href="/desk/articles/{post.id}"' in told.text
+    assert "Scaling &lt;b&gt;out&lt;/b&gt;" in told.text
+    assert other.id not in told.text
+    assert "A few words of ours." in told.text
+    assert 'name="of" value="scaling"' in told.text
+    assert "그래도 새 글 쓰기" in korean.text
+    assert meant.status_code == 303
+    assert len(jobs) == 1
+
+
+async def test_a_near_topic_is_no_reason_to_ask(desk: Desk) -> None:
+    await saved(desk.ports.database, title="Scaling out in practice", keyphrase="scaling out guide")
+
+    assert (await asked(desk, keyword="scaling out fast")).startswith("/desk/jobs/")
+
+
+async def test_what_there_is_already_is_told_while_a_keyword_is_typed(desk: Desk) -> None:
+    await saved(desk.ports.database, title="Cold brew guide", keyphrase="cold brew guide")
+    await saved(
+        desk.ports.database, slug="b", title="Cold brew at home", keyphrase="home cold brew"
+    )
+
+    async def told(**form: str) -> str:
+        async with desk.as_("writer") as client:
+            answer = await client.post("/desk/new/existing", data=form)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    found = await told(keyword="tea", chosen="cold brew guides")
+    assert "You have an article with this keyphrase: <a" in found
+    assert "On a near topic: <a" in found
+    assert "<html" not in found
+    for nothing in ({}, {"keyword": "tax"}, {"keyword": "cold brew guides", "language": "ko"}):
+        assert "<a" not in await told(**nothing)
+    for hostile in ("가" * 9000, "%' --"):
+        assert "<a" not in await told(keyword=hostile)
+    async with desk.as_("writer") as client:
+        assert (
+            await client.post("/desk/new/existing", data={"keyword": "\x00"})
+        ).status_code == 422
+
+
+async def test_a_table_marks_what_is_there_already_and_what_it_repeats_in_other_words(
+    desk: Desk,
+) -> None:
+    post = await saved(desk.ports.database, title="Scaling", keyphrase="scaling servers")
+    rows = [
+        "keyword,sources",
+        *(f"{each},https://a.example/" for each in ("scaling server", "tea", "teas")),
+    ]
+    file = {"file": ("a.csv", "\n".join(rows).encode(), "text/csv")}
+    async with desk.as_("writer") as client:
+        told = await client.post("/desk/bulk", files=file)
+        korean = await client.post("/desk/bulk", files=file, headers={"accept-language": "ko"})
+
+    assert told.status_code == 200
+    assert f'Already there: <a href="/desk/articles/{post.id}"' in told.text
+    assert "Nearly the same as row 3" in told.text
+    assert told.text.count("is written as a draft") == 3
+    assert "이미 있는 글:" in korean.text

@@ -168,3 +168,37 @@ async def test_an_article_that_is_not_there_is_said_so(desk: Desk) -> None:
     async with desk.as_("editor") as client:
         for path in ("/desk/articles/none/links", "/desk/articles/%00/links"):
             assert (await client.get(path)).status_code == 404
+
+
+async def test_links_are_suggested_for_the_text_in_the_editor_and_nothing_is_kept(
+    desk: Desk,
+) -> None:
+    brew = await _post(
+        desk.ports.database, "cold brew (coffee)", "It steeps.", title="A <b>brew</b>"
+    )
+    draft = await saved(desk.ports.database, markdown="Nothing yet.", claims=())
+    before = await _text(desk, draft)
+    edited = "🙂 We like cold brew (coffee) a lot."
+
+    async def told(markdown: str, **headers: str) -> str:
+        async with desk.as_("writer", **headers) as client:
+            answer = await client.post(
+                f"/desk/articles/{draft.id}/links/suggested",
+                data={"title": "T", "keyphrase": "", "markdown": markdown},
+            )
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    found = await told(edited)
+    place = re.search(
+        r'data-link-start="(\d+)" data-link-end="(\d+)" data-link-to="([^"]+)"', found
+    )
+    assert place
+    assert edited[int(place[1]) : int(place[2])].startswith("cold brew")
+    assert place[3].startswith(f"{brew.path}"[:8])
+    assert "A &lt;b&gt;brew&lt;/b&gt;" in found
+    assert "<html" not in found
+    assert "data-link-start" not in await told(before)
+    assert "data-link-start" not in await told("cold brew (coffee) " * 6000)
+    assert "발행된 글" in await told("", **{"accept-language": "ko"})
+    assert await _text(desk, draft) == before

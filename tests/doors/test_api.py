@@ -65,6 +65,25 @@ def test_an_article_is_asked_for_watched_and_read(server: Server) -> None:
     assert [post["slug"] for post in listed].count(result["slug"]) == 1
 
 
+def test_who_asks_for_an_article_is_told_of_those_on_the_same(server: Server) -> None:
+    asked = {**REQUEST, "publish": False}
+    with server.operator() as client:
+        first = client.post("/api/v1/generate-post", json=asked, headers={"idempotency-key": "e"})
+        job = ended(client, first.json()["job_id"])
+        again = client.post("/api/v1/generate-post", json=asked, headers={"idempotency-key": "e"})
+        other = client.post(
+            "/api/v1/generate-post", json={**asked, "keyword": "Horizontally  scaled"}
+        )
+
+    assert job["state"] == "succeeded"
+    told = other.json()["existing"]
+    assert other.status_code == 202
+    assert {each["keyphrase"] for each in told} == {"horizontal scaling"}
+    assert {each["why"] for each in told} == {"same"}
+    assert job["post_id"] not in {each["post_id"] for each in again.json()["existing"]}
+    assert again.json()["job_id"] == first.json()["job_id"]
+
+
 def test_every_route_but_published_articles_wants_a_key(server: Server) -> None:
     public = {
         *(("get", "/posts"), ("get", "/posts/{name}")),

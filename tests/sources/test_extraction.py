@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from app.sources.errors import Unreadable
-from app.sources.extraction import ExtractionLimits, Kind, extract
+from app.sources.extraction import ExtractionLimits, Kind, extract, extract_articles
 from tests.sources.pages import FACTS, page
 from tests.sources.pdfs import bomb, pdf
 
@@ -113,6 +113,27 @@ async def test_a_document_that_takes_too_much_memory_is_given_up(mebibytes: int)
 
     assert refusal.reason_code == "too_complex"
     assert "copy its text into a file and give that" in refusal.message
+    assert _children() == 0
+
+
+@needs_proc
+async def test_a_page_that_brings_the_child_down_takes_no_other_with_it() -> None:
+    bodies = [
+        ("a", b"<title>A</title><p>Cold brew.</p>"),
+        ("b", b"<p></p>"),
+        ("c", page(inside="<br>" * 1_000_000).encode()),
+        ("d", "<title>차</title><p>우린다.</p>".encode()),
+    ]
+
+    found = await extract_articles(bodies, limits=ExtractionLimits(memory=96 * 1024 * 1024))
+    together = await extract_articles([bodies[0], bodies[1], bodies[3]])
+
+    told = [each.reason_code if isinstance(each, Unreadable) else each.title for each in found]
+    assert told == ["A", "empty", "too_complex", "차"]
+    assert [str(each) for each in together] == [
+        str(each) for each in (found[0], found[1], found[3])
+    ]
+    assert await extract_articles([]) == []
     assert _children() == 0
 
 

@@ -10,7 +10,7 @@ from starlette.datastructures import UploadFile
 from app.config import Settings
 from app.generation.batches import service
 from app.generation.batches.repository import Batches
-from app.generation.batches.schemas import Batch, Options, PlannedRow, Preview, RowResult
+from app.generation.batches.schemas import Batch, Existing, Options, PlannedRow, Preview, RowResult
 from app.generation.batches.table import MAX_BYTES
 from app.generation.jobs import priority_name
 from app.infra.ports import Ports
@@ -57,6 +57,23 @@ class ProblemOut(BaseModel):
     message: str
 
 
+class ExistingRowOut(BaseModel):
+    """An article that the blog has."""
+
+    post_id: str
+    title: str
+    state: str
+    path: str
+
+
+class RowExistingOut(BaseModel):
+    """A row that is written, and the articles that the blog has on it."""
+
+    row: int
+    keyword: str
+    articles: list[ExistingRowOut]
+
+
 class PlannedRowOut(BaseModel):
     """What a row asks for, and why it would not be written."""
 
@@ -69,6 +86,10 @@ class PlannedRowOut(BaseModel):
     publish: bool
     problems: list[ProblemOut]
     duplicate_of: str | None
+    similar_to: int | None
+    """The row above whose keyword is of the same words in another form; both are written."""
+    existing: list[ExistingRowOut]
+    """Articles of the blog with the same keyphrase; the row is written all the same."""
 
 
 class PreviewOut(BaseModel):
@@ -96,6 +117,9 @@ class BatchOut(BaseModel):
     counts: dict[str, int]
     already: bool = False
     """The same file was accepted before, and this is what became of it: nothing was started."""
+    existing: list[RowExistingOut] | None = None
+    """Rows that are written though the blog has an article with their keyphrase, a hundred at most; null but in
+    the answer to a file that was just accepted."""
 
 
 class RowOut(BaseModel):
@@ -261,7 +285,13 @@ def _planned(row: PlannedRow) -> PlannedRowOut:
             ProblemOut(column=problem.column, message=problem.message) for problem in row.problems
         ],
         duplicate_of=row.duplicate_of or None,
+        similar_to=row.similar_to,
+        existing=[_existing(each) for each in row.existing],
     )
+
+
+def _existing(article: Existing) -> ExistingRowOut:
+    return ExistingRowOut(**article.model_dump())
 
 
 def _out(batch: Batch, *, already: bool = False) -> BatchOut:
@@ -274,6 +304,16 @@ def _out(batch: Batch, *, already: bool = False) -> BatchOut:
         total=batch.total,
         counts=batch.counts,
         already=already,
+        existing=None
+        if batch.existing is None
+        else [
+            RowExistingOut(
+                row=each.n,
+                keyword=each.keyword,
+                articles=[_existing(one) for one in each.articles],
+            )
+            for each in batch.existing
+        ],
     )
 
 

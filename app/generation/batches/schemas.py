@@ -15,6 +15,16 @@ class Problem(Frozen):
     message: str
 
 
+class Existing(Frozen):
+    """An article that the blog has."""
+
+    post_id: str
+    title: str
+    state: str
+    path: str
+    """Where it is, or will be once it is published."""
+
+
 class PlannedRow(Frozen):
     """What a row asks for, and why it would not be written."""
 
@@ -29,6 +39,11 @@ class PlannedRow(Frozen):
     problems: tuple[Problem, ...] = ()
     duplicate_of: str = ""
     """Where the same article is already: in the file, in the queue or published; empty: nowhere."""
+
+    similar_to: int | None = None
+    """The row of this file, above it, whose keyword is of the same stems in other words: told, not left out."""
+    existing: tuple[Existing, ...] = ()
+    """Articles of the blog, in whatever state, with the same keyphrase: told, not left out."""
 
     @property
     def same_as(self) -> tuple[str, str]:
@@ -61,6 +76,14 @@ class Preview(Frozen):
     """The least and the most that it is thought to cost; None: unknown."""
 
 
+class RowExisting(Frozen):
+    """A row of a batch, and the articles that the blog has on it."""
+
+    n: int
+    keyword: str
+    articles: tuple[Existing, ...]
+
+
 class BatchState(StrEnum):
     """What was last wanted of a batch. Whether it is done is seen from its rows."""
 
@@ -79,6 +102,9 @@ class Batch(Frozen):
     created_at: datetime
     counts: dict[str, int]
     """How many rows are in each state."""
+    existing: tuple[RowExisting, ...] | None = None
+    """Rows that are written though the blog has an article on the same, a hundred at most; None where the batch
+    has not just been accepted, for later it would find its own articles."""
 
     @property
     def total(self) -> int:

@@ -14,9 +14,11 @@ from app.generation.batches.rows import count_rows, plan_rows
 from app.generation.batches.schemas import (
     Batch,
     BatchState,
+    Existing,
     Options,
     PlannedRow,
     Preview,
+    RowExisting,
     RowResult,
 )
 from app.generation.batches.table import read_table, write_table
@@ -30,6 +32,8 @@ from app.infra.durable import Enqueuer
 from app.kit.errors import Conflict, Invalid
 from app.kit.ids import uuid7
 from app.kit.speech import say
+from app.language.types import Language
+from app.review.existing import find_same
 
 FEEDER = "feed_batch"
 """The workflow that makes a batch's rows jobs."""
@@ -39,6 +43,9 @@ _CHUNK = 25
 
 _MOST_RUNNING = 1000
 """Jobs of a batch that are worked on at once: more than the instances of any fleet have places for."""
+
+_MOST_TOLD = 100
+"""Rows with articles on the same that the answer to a file names."""
 
 _NAMED = 3
 """How many wrong cells a refusal names."""
@@ -70,6 +77,7 @@ async def preview_batch(
         else row
         for row in rows
     ]
+    rows = await _with_existing(database, rows)
     wanted = [row for row in rows if not _reason(row, options)]
     return Preview(
         encoding=table.encoding,
@@ -118,7 +126,48 @@ async def accept_batch(  # what a batch is made of
             model = options.model or settings.llm_model
             await batches.add_rows(_rows(batch_id, preview.rows, options, model))
             await _enqueue_feeder(session, enqueuer, batch_id, 1)
-        return await batches.read(bound), bound == batch_id
+        batch = await batches.read(bound)
+    is_new = bound == batch_id
+    return (_telling(batch, preview, options) if is_new else batch), is_new
+
+
+def _telling(batch: Batch, preview: Preview, options: Options) -> Batch:
+    """The batch with what the blog has already on rows that are written."""
+    found = [
+        RowExisting(n=row.n, keyword=row.keyword, articles=row.existing)
+        for row in preview.rows
+        if row.existing and not _reason(row, options)
+    ]
+    return batch.model_copy(update={"existing": tuple(found[:_MOST_TOLD])})
+
+
+async def _with_existing(database: Database, rows: Sequence[PlannedRow]) -> list[PlannedRow]:
+    """Rows with the articles that have their keyphrase, and the first row of which they are a variant."""
+    known = await find_same(database, (_asked(row) for row in rows if not row.problems))
+    first: dict[tuple[str, str], int] = {}
+    found: list[PlannedRow] = []
+    for row in rows:
+        same = known.get(_asked(row))
+        if row.problems or same is None:
+            found.append(row)
+            continue
+        above = first.setdefault((same.key, row.language), row.n)
+        articles = tuple(
+            Existing(
+                post_id=each.post.id,
+                title=each.post.title,
+                state=each.post.state,
+                path=each.post.path,
+            )
+            for each in same.articles
+        )
+        similar = above if above != row.n and not row.duplicate_of else None
+        found.append(row.model_copy(update={"existing": articles, "similar_to": similar}))
+    return found
+
+
+def _asked(row: PlannedRow) -> tuple[str, Language]:
+    return row.keyword, "ko" if row.language == "ko" else "en"
 
 
 async def feed_starving(database: Database, enqueuer: Enqueuer) -> int:

@@ -30,6 +30,9 @@ _PLACE: Mapping[str, Place] = {place: place for place in PLACES}
 _MOST_TERMS = 200
 """Terms of one question: those of a long article's headings."""
 
+_KEYS_AT_ONCE = 500
+"""Parameters of one question: SQLite once took 999."""
+
 _MOST_ROWS = 30_000
 """Rows that one question reads: the rarest terms first, so that common ones cannot make it slow."""
 
@@ -202,6 +205,31 @@ class OwnIndex:
             *_listed(states, without),
             limit=limit,
         )
+
+    async def of_keyphrases(
+        self, language: Language, keys: Collection[str], *, states: Collection[str] = OWN
+    ) -> dict[str, list[Known]]:
+        """Listed articles by their keyphrase's key, of many keys at once; published ones first."""
+        found: dict[str, list[Known]] = {}
+        asked = sorted(keys)
+        for start in range(0, len(asked), _KEYS_AT_ONCE):
+            rows = await self._session.execute(
+                select(ProfileRow.keyphrase_key, PostRow, RevisionRow.keyphrase)
+                .join(PostRow, PostRow.id == ProfileRow.post_id)
+                .join(
+                    RevisionRow,
+                    and_(RevisionRow.post_id == PostRow.id, RevisionRow.n == PostRow.revision),
+                )
+                .where(
+                    ProfileRow.language == language,
+                    ProfileRow.keyphrase_key.in_(asked[start : start + _KEYS_AT_ONCE]),
+                    *_listed(states, ""),
+                )
+                .order_by(PostRow.state != "published", PostRow.id)
+            )
+            for key, row, keyphrase in rows:
+                found.setdefault(key, []).append(Known(_post(row), keyphrase))
+        return found
 
     async def sharing_text(
         self,

@@ -1,5 +1,6 @@
 """The desk's pages about the whole blog: what wants mending, and an article's links to the others."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -17,12 +18,17 @@ from app.posts.upkeep.linking import insert_linker, insert_suggested, linkers_of
 from app.posts.upkeep.repository import Upkeep
 from app.posts.upkeep.schemas import TOPIC, TOPICS, Due, Topic
 from app.posts.upkeep.service import confirm, host_of, list_topic
+from app.seo.linking import Suggestion, link_target
 from app.seo.messages import reason_of
 from app.web.desk import go, guarded, render_desk
 from app.web.forms import read_form
 from app.web.principals import Permission, Principal, Principals
 
 _PAGE_SIZE = 20
+_AT_ONCE = 2
+"""Edited texts a process looks through at a time; others wait, so that readers keep their share of it."""
+_LONGEST = 100_000
+"""Characters of a text in the editor, as the checks beside it take."""
 
 
 def desk_of_upkeep(ports: Ports, principals: Principals, public_url: str = "") -> list[Route]:
@@ -33,6 +39,7 @@ def desk_of_upkeep(ports: Ports, principals: Principals, public_url: str = "") -
         guarded("/site", pages.site, principals, Permission.READ),
         guarded(links, pages.links, principals, Permission.READ),
         guarded(links, pages.insert, principals, Permission.WRITE, "POST"),
+        guarded(f"{links}/suggested", pages.suggested, principals, Permission.WRITE, "POST"),
         guarded(f"{links}/from", pages.insert_from, principals, Permission.WRITE, "POST"),
         guarded("/articles/{post_id}/confirm", pages.confirm, principals, Permission.WRITE, "POST"),
     ]
@@ -42,6 +49,7 @@ class _Pages:
     def __init__(self, ports: Ports, host: str) -> None:
         self._ports = ports
         self._host = host
+        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def site(self, request: Request, _person: Principal) -> Response:
         """What wants mending, by topic and page by page."""
@@ -100,6 +108,32 @@ class _Pages:
             may_link=Permission.WRITE in person.permissions,
             may_publish=Permission.PUBLISH in person.permissions,
             said=request.query_params.get("said", ""),
+        )
+
+    async def suggested(self, request: Request, _person: Principal) -> Response:
+        """The links that the text in the editor could have: a part of the page. Nothing of it is kept."""
+        form = await read_form(request)
+        post, revision = await self._read(request)
+        markdown = form.text("markdown")
+        found: Sequence[Suggestion] = ()
+        if len(markdown) <= _LONGEST:
+            edited = revision.model_copy(
+                update={
+                    "title": form.line("title"),
+                    "keyphrase": form.line("keyphrase"),
+                    "markdown": markdown,
+                }
+            )
+            async with self._turns:
+                found = await suggest_for(self._ports.database, post, edited)
+        return render_desk(
+            request,
+            "suggested_links.html",
+            post=post,
+            suggested=[
+                (each, *_around(markdown, each.span.start, each.span.end)) for each in found
+            ],
+            link_target=link_target,
         )
 
     async def insert(self, request: Request, person: Principal) -> Response:

@@ -19,7 +19,7 @@ from app.infra.durable import Enqueuer, migrate_engine
 from app.infra.ports import utc_now
 from app.kit.errors import Conflict, Invalid
 from tests.generation.working import Watched, accept, settings_of, until, working
-from tests.posts.articles import published
+from tests.posts.articles import published, saved
 
 HEADINGS = "keyword,sources,language,due date,priority,publish\n"
 
@@ -296,3 +296,38 @@ async def test_results_name_every_row_and_are_no_formulas(
 
     assert text.splitlines()[0] == "\ufeffrow,keyword,state,title,url,score,reason,job"
     assert "2,\"'=HYPERLINK(" in text
+
+
+async def test_rows_are_told_what_the_blog_has_on_them_and_written_all_the_same(
+    database: Database, enqueuer: Enqueuer
+) -> None:
+    post = await saved(database, title="A", keyphrase="load balancing")
+    more = (
+        "load balanced,https://a.example/,en,,,\nkeywords 0000,https://a.example/,en,,,\n"
+        ",https://a.example/,en,,,\n"
+    )
+
+    seen = await preview_batch(
+        database,
+        settings_of(database),
+        table(2, more=more),
+        Options(),
+        may_publish=True,
+        now=utc_now(),
+    )
+    batch, _new = await sent(database, enqueuer, table(2, more=more), skip_wrong=True)
+    again, _new = await sent(database, enqueuer, table(2, more=more), skip_wrong=True)
+
+    marks = [(row.n, row.similar_to, [each.post_id for each in row.existing]) for row in seen.rows]
+    assert marks == [
+        (2, None, []),
+        (3, None, []),
+        (4, None, [post.id]),
+        (5, 2, []),
+        (6, None, []),
+    ]
+    assert seen.counts["ready"] == 4
+    assert batch.existing is not None
+    assert [(each.n, each.articles[0].path) for each in batch.existing] == [(4, post.path)]
+    assert again.existing is None
+    assert batch.counts["accepted"] == 4

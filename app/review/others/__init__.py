@@ -1,0 +1,1 @@
+"""Articles elsewhere that a text is compared with: files of a folder, pages of a site."""
