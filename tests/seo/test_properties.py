@@ -316,7 +316,10 @@ def test_work_grows_with_the_length_of_a_paragraph_and_not_with_its_square(
         judged(language, f"{times}. {piece * times}")
         return time.process_time() - start
 
-    short = min(seconds(n) for n in (400, 401, 402))
-    long = min(seconds(n) for n in (3200, 3201))
+    def is_linear(more: int) -> bool:
+        short = min(seconds(more + n) for n in (400, 401, 402))
+        long = min(seconds(more + n) for n in (3200, 3201))
+        return long < 24 * short + 0.1  # 8 times is linear, 64 the square
 
-    assert long < 24 * short + 0.1  # 8 times is linear, 64 the square
+    # Again on a busy machine, whose caches others empty: with other texts, since these are remembered.
+    assert any(is_linear(10 * n) for n in range(3))
