@@ -1,7 +1,8 @@
 """How well the program reads what people have labelled: Korean keyphrases in sentences, claims against sources.
 
-Rules are tuned on the half of each set that is for it. The other half is run for the figure that is published,
-and only then (`--held`); what it shows case by case is never printed. Writes `bench/results/labels.json`.
+Rules are tuned on what is for it: half of the keyphrases, `claims.json`. The other half and
+`claims_frozen.json` are run for the figure that is published, and only then (`--held`); what they show case by
+case is never printed. Writes `bench/results/labels.json`.
 
 Run: PYTHONPATH=. .venv/bin/python bench/labels.py [--held] [--wrong]
 """
@@ -21,7 +22,6 @@ Case = Mapping[str, Any]
 
 SUPPORTED = "supported"
 VERDICTS = ("supported", "partly", "unsupported", "contradicted")
-_HALF_OF_CLAIMS = {"tune": "tune", "held": "frozen"}
 
 
 def keyphrases(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
@@ -63,11 +63,14 @@ def claims(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
     for language in ("en", "ko"):
         table: dict[str, Counter[str]] = {}
         kinds: dict[str, Counter[str]] = {}
+        distances: dict[str, Counter[str]] = {}
         for case in cases:
             if case["language"] != language:
                 continue
             verdict = check_claim(case["claim"], [case["source"]], language)
             table.setdefault(case["verdict"], Counter())[verdict.status] += 1
+            if case["verdict"] == SUPPORTED and "distance" in case:
+                distances.setdefault(case["distance"], Counter())[verdict.status] += 1
             if case["by"]:
                 kinds.setdefault(case["by"], Counter())[verdict.status] += 1
             if tell and (case["verdict"] == SUPPORTED) != (verdict.status == SUPPORTED):
@@ -84,6 +87,7 @@ def claims(cases: Iterable[Case], *, tell: bool) -> dict[str, Any]:
                 for label in VERDICTS
             },
             "by_verdict": {verdict: _one(verdict, table) for verdict in VERDICTS},
+            "supported_by_distance": {kind: dict(each) for kind, each in sorted(distances.items())},
             "contradicted_by": {kind: dict(each) for kind, each in sorted(kinds.items())},
         }
     return found
@@ -135,12 +139,13 @@ def main() -> None:
     half = "held" if given.held else "tune"
     tell = given.wrong and not given.held
     cases = json.loads((ROOT / "tests/language/keyphrases_ko.json").read_text("utf-8"))["cases"]
-    pairs = json.loads((ROOT / "tests/review/claims.json").read_text("utf-8"))["cases"]
+    labelled = "claims_frozen.json" if given.held else "claims.json"
+    pairs = json.loads((ROOT / "tests/review" / labelled).read_text("utf-8"))["cases"]
     results: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "keyphrases_ko": keyphrases([c for c in cases if c["half"] == half], tell=tell),
-        "claims": claims([c for c in pairs if c["half"] == _HALF_OF_CLAIMS[half]], tell=tell),
+        "claims": claims(pairs, tell=tell),
     }
     print(json.dumps(results, indent=1, ensure_ascii=False))
     print_table(results["claims"])
