@@ -14,6 +14,7 @@ from app.config import Settings
 from app.generation.domain import CapReached, WriterAway
 from app.generation.schemas import Fact, Section, Usage
 from app.generation.verifying import MODEL, Key, key_of, verdict_on, verify_sections
+from app.generation.writers.model import usage_of
 from app.infra.llm import (
     LanguageModel,
     ModelAway,
@@ -21,7 +22,6 @@ from app.infra.llm import (
     ModelRefused,
     Question,
 )
-from app.infra.llm.port import Spent
 from app.kit.errors import Invalid
 from app.language.types import Language
 from app.review import judging
@@ -149,7 +149,7 @@ async def ask(
         judge = open_judge()
         answer = await judge.complete(question)
     except ModelInvalid as error:
-        return _unread(asked, f"its answer cannot be read ({error})", _usage(error.spent))
+        return _unread(asked, f"its answer cannot be read ({error})", usage_of(error.spent))
     except ModelAway as error:
         if may_wait and not error.may_be_billed:
             raise WriterAway(str(error), retry_after_s=error.retry_after_s) from error
@@ -167,7 +167,7 @@ async def ask(
         note += f", {reading.ignored} without the source's words ignored"
     if reading.unanswered:
         note += f", {reading.unanswered} not answered"
-    return Judged(objections, reading.unanswered, reading.ignored, _usage(answer.spent), note)
+    return Judged(objections, reading.unanswered, reading.ignored, usage_of(answer.spent), note)
 
 
 def told(judged: Judged, asked: int) -> Json:
@@ -245,13 +245,3 @@ def lower_verified(
 def _unread(asked: Sequence[Asked], why: str, usage: Usage | None = None) -> Judged:
     note = f"the verdicts stay: {why}"
     return Judged(unanswered=len(asked), usage=usage or Usage(), note=note, why=why)
-
-
-def _usage(spent: Spent) -> Usage:
-    return Usage(
-        calls=spent.calls,
-        input_tokens=spent.input_tokens,
-        output_tokens=spent.output_tokens,
-        cost_usd=spent.cost_usd,
-        seconds=spent.seconds,
-    )

@@ -15,6 +15,8 @@ from app.infra.durable import DEFAULT_PARTITION, Engine
 
 Json = dict[str, Any]
 Step = Callable[..., Coroutine[Any, Any, Json]]
+Wait = Callable[[], Awaitable[Json]]
+"""Of a child that was begun: gives its result."""
 
 SECTION_WORKFLOW = "write_section"
 MODEL_WORKFLOW = "ask_model"
@@ -250,23 +252,15 @@ class _Pipeline:
         if not numbers:
             return verified
         patience = _Patience(self._engine, self._steps, job_id, brief, "judge", judge=True)
+
+        def ask(n: int) -> Awaitable[Wait]:
+            asked = (job_id, brief, f"judge.{n}", patience.attempt, [verified, n])
+            return self._pay(MODEL_WORKFLOW, f"judge.{n}{patience.part}", brief, *asked)
+
         answers: dict[int, Json] = {}
         late = list(numbers)
         while late:
-            waits = [
-                await self._pay(
-                    MODEL_WORKFLOW,
-                    f"judge.{n}{patience.part}",
-                    brief,
-                    *(job_id, brief, f"judge.{n}", patience.attempt, [verified, n]),
-                )
-                for n in late
-            ]
-            for n, wait in zip(late, waits, strict=True):
-                answers[n] = await wait()
-            if failed := [answers[n]["failed"] for n in late if "failed" in answers[n]]:
-                raise StepFailed(failed[0])
-            late = [n for n in late if "wait" in answers[n]]
+            late = await self._paid_at_once(late, ask, answers)
             if late:
                 try:
                     await patience.wait(_longest([answers[n]["wait"] for n in late]), late[0])
@@ -288,9 +282,25 @@ class _Pipeline:
                 break
         return verified, snippet
 
-    async def _pay(
-        self, workflow: str, part: str, brief: Json, *args: Any
-    ) -> Callable[[], Awaitable[Json]]:
+    async def _paid_at_once(
+        self,
+        parts: Sequence[int],
+        begin: Callable[[int], Awaitable[Wait]],
+        results: dict[int, Json],
+    ) -> list[int]:
+        """Begin a child for each part, in order, and keep what each gives; answers those that have to wait.
+
+        Raises:
+            StepFailed: one cannot be done at all; the others have ended by then.
+        """
+        waits = [await begin(n) for n in parts]
+        for n, wait in zip(parts, waits, strict=True):
+            results[n] = await wait()
+        if failed := [results[n]["failed"] for n in parts if "failed" in results[n]]:
+            raise StepFailed(failed[0])
+        return [n for n in parts if "wait" in results[n]]
+
+    async def _pay(self, workflow: str, part: str, brief: Json, *args: Any) -> Wait:
         return await self._engine.paid(
             workflow,
             part,
@@ -314,22 +324,14 @@ class _Pipeline:
         """Each part by a child of its own; those that have to wait are asked for again, together."""
         drafts: dict[int, Json] = {}
         patience = _Patience(self._engine, self._steps, job_id, brief, "draft")
+
+        def write(n: int) -> Awaitable[Wait]:
+            asked = (job_id, brief, outline, n, *patience.arguments)
+            return self._pay(SECTION_WORKFLOW, f"s{n}{patience.part}", brief, *asked)
+
         late = list(parts)
         while True:
-            waits = [
-                await self._pay(
-                    SECTION_WORKFLOW,
-                    f"s{n}{patience.part}",
-                    brief,
-                    *(job_id, brief, outline, n, *patience.arguments),
-                )
-                for n in late
-            ]
-            for n, wait in zip(late, waits, strict=True):
-                drafts[n] = await wait()
-            if failed := [drafts[n]["failed"] for n in late if "failed" in drafts[n]]:
-                raise StepFailed(failed[0])
-            late = [n for n in late if "wait" in drafts[n]]
+            late = await self._paid_at_once(late, write, drafts)
             if not late:
                 return [drafts[n] for n in parts]
             await patience.wait(_longest([drafts[n]["wait"] for n in late]), late[0])

@@ -199,12 +199,12 @@ _NATIVE_TENS = {
 } | {"스무": 20}
 
 COUNTERS = (
-    "퍼센트|프로|밀리초|초|분|시간|시|일|주일|주|개월|개|달|해|년대|년|배|원|달러|유로|명|대|번|회|가지|곳|단계"
+    "퍼센트|프로|밀리초|초|분|시간|시|일|주일|주|개월|개|달|해|년대|년|배|원|달러|유로|명|대(?!신|부분|체로)|번|회|가지|곳|단계"
     "|줄|종류|종|권|마리|동|잔|송이|벌|켤레|작은술|큰술|컵|사람|장|층|채|쪽|판|병|알|곡|편|점|표|팀|척|군데"
     "|그루|통|봉지|조각|방울|부|건|석|칸|자리|페이지|문항|가구|평|박|살|세대|세|차례|킬로미터|센티미터|밀리미터|미터|킬로그램|그램|리터|밀리리터|톤|도"
     "|%|km|cm|mm|m|kg|g|㎞|㎡"
 )
-"""Counters and units after which a Korean number word is one."""
+"""Counters and units after which a Korean number word is one; 열 대신 is heat instead of something."""
 _SHORT = (
     "초|분|일|주|년|월|개월|층|원|대|도|세|배|회|점|위|퍼센트|인|킬로미터|미터|그램|킬로그램|리터"
 )
@@ -245,7 +245,8 @@ _KOREAN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         "plain",
         # Steps of four digits: 2억 5천만, 1만 2천, 십이만, 백이십. A counter must follow.
         re.compile(
-            r"(?<![\d가-힣.,])(?P<n>(?:\d[\d,]*(?:\.\d+)?\s?[만억조천백](?:\s?(?:\d[\d,]*|[일이삼사오육칠팔구])?[천백십]?만?)*"
+            # 천 조각 are pieces of cloth sooner than a thousand.
+            r"(?<![\d가-힣.,])(?!천\s?조각)(?P<n>(?:\d[\d,]*(?:\.\d+)?\s?[만억조천백](?:\s?(?:\d[\d,]*|[일이삼사오육칠팔구])?[천백십]?만?)*"
             r"|[일이삼사오육칠팔구]?[십백천만억](?:[일이삼사오육칠팔구십백천만억]*)"
             rf"|[일이삼사오육칠팔구](?:십|백|천|만|억)[일이삼사오육칠팔구십백천만억]*)){_COUNTER}"
         ),
@@ -259,7 +260,8 @@ _KOREAN: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "plain",
         re.compile(
-            rf"(?<![가-힣])(?P<t>{_NATIVE_TEN})(?P<o>{_NATIVE})?"
+            # 열이, 열에: heat. 스물이, 서른에 are ages.
+            rf"(?<![가-힣])(?!열[이에](?![가-힣]))(?P<t>{_NATIVE_TEN})(?P<o>{_NATIVE})?"
             rf"(?=\s?(?:{COUNTERS}|에\b|이\b))"
         ),
     ),

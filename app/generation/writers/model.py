@@ -98,7 +98,7 @@ class ModelWriter:
                 prompts.Headings,
             )
         except ModelInvalid as error:
-            return outline, usage + _usage(error.spent)
+            return outline, usage + usage_of(error.spent)
         except (ModelAway, ModelRefused) as error:
             self._give_up(error)
             return outline, usage
@@ -109,7 +109,7 @@ class ModelWriter:
             else plan.model_copy(update={"heading": wording, "heading_fact_ids": ()})
             for plan, wording in zip(outline.sections, wordings, strict=True)
         )
-        return outline.model_copy(update={"sections": sections}), usage + _usage(answer.spent)
+        return outline.model_copy(update={"sections": sections}), usage + usage_of(answer.spent)
 
     async def section(self, brief: Brief, plan: SectionPlan, facts: Mapping[str, Fact]) -> Section:
         """The composer's layout with its prose reworded, as far as the guard lets it."""
@@ -160,14 +160,14 @@ class ModelWriter:
                 max_tokens=500,
             )
         except ModelInvalid as error:
-            return composed.model_copy(update={"usage": _usage(error.spent)})
+            return composed.model_copy(update={"usage": usage_of(error.spent)})
         except (ModelAway, ModelRefused) as error:
             self._give_up(error)
             return composed
         headings = [section.heading for section in sections if section.heading]
         chosen = titling.choose(answer.value.candidates, sentences, headings, brief, composed)
         writer = composed.writer if chosen == composed else answer.model
-        return chosen.model_copy(update={"usage": _usage(answer.spent), "writer": writer})
+        return chosen.model_copy(update={"usage": usage_of(answer.spent), "writer": writer})
 
     async def mend(self, faulty: Faulty) -> Mended:
         """The snippet anew, and the sections with most faulty sentences, told what is wrong with them.
@@ -205,11 +205,11 @@ class ModelWriter:
                 max_tokens=500,
             )
         except ModelInvalid as error:
-            return kept.model_copy(update={"usage": _usage(error.spent)})
+            return kept.model_copy(update={"usage": usage_of(error.spent)})
         except (ModelAway, ModelRefused) as error:
             raise WriterRefused(str(error)) from error
         chosen = titling.choose(answer.value.candidates, sentences, headings, brief, kept)
-        return chosen.model_copy(update={"usage": _usage(answer.spent)})
+        return chosen.model_copy(update={"usage": usage_of(answer.spent)})
 
     async def _mend_section(self, faulty: Faulty, n: int, mend: str) -> Section:
         """Section `n` composed again of its own facts, and reworded; as it is where the model fails."""
@@ -318,10 +318,10 @@ class ModelWriter:
                 )
             )
         except ModelInvalid as error:
-            work.usage += _usage(error.spent)
+            work.usage += usage_of(error.spent)
             work.notes.append(str(error))
             return None
-        work.usage += _usage(answer.spent)
+        work.usage += usage_of(answer.spent)
         return answer
 
     def _asked(self, run: Run, work: "_Work") -> Asked:
@@ -384,7 +384,8 @@ def _tokens(texts: Sequence[str]) -> int:
     return 40 + signs // 2
 
 
-def _usage(spent: Spent) -> Usage:
+def usage_of(spent: Spent) -> Usage:
+    """What a call took, as a job counts it."""
     return Usage(
         calls=spent.calls,
         input_tokens=spent.input_tokens,

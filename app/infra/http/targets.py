@@ -116,9 +116,14 @@ def check_address(address: Address, place: str, name: str) -> None:
     """Let only public addresses pass.
 
     Raises:
-        FetchRefused: `inner_address`; says what kind it is and how to allow it.
+        FetchRefused: `inner_address`; says what kind it is and, but for link-local ones, how to allow it.
     """
     what = what_is(address)
+    if what is not None and address.is_link_local:
+        # Where clouds answer with a machine's own keys: nobody is told how to let that in.
+        raise FetchRefused(
+            "inner_address", f"{name} is {what}. Addresses inside your network are not fetched."
+        )
     if what is not None:
         raise FetchRefused(
             "inner_address",
