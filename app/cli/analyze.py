@@ -224,6 +224,8 @@ async def read_given(argument: str, settings: "Settings") -> "Text":
         markup = body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
     if len(body) > MAX_BYTES:
         raise Invalid(f"{name} is larger than {MAX_BYTES // 1024 // 1024} MiB.")
+    if not body.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise Invalid(f"{name} is empty; give a text to analyse.")
     if markup:
         return await read_markup(body, name=name)
     return read_text(decode_text(body, None, name=name), name=name)

@@ -253,3 +253,14 @@ def test_what_cannot_be_compared_with_says_what_to_give(
     assert told.returncode == 2
     assert said in told.stderr
     assert told.stdout == ""
+
+
+@pytest.mark.parametrize("content", [b"", b"\xef\xbb\xbf \r\n\t\n"])
+def test_an_empty_file_is_told_so(content: bytes, command: Command, tmp_path: Path) -> None:
+    (tmp_path / "nothing.md").write_bytes(content)
+
+    told = command("analyze", "nothing.md")
+
+    assert told.returncode == 2
+    assert "nothing.md is empty; give a text to analyse." in told.stderr
+    assert told.stdout == ""
