@@ -78,8 +78,8 @@ def test_who_asks_for_an_article_is_told_of_those_on_the_same(server: Server) ->
     assert job["state"] == "succeeded"
     told = other.json()["existing"]
     assert other.status_code == 202
-    assert {each["keyphrase"] for each in told} == {"horizontal scaling"}
-    assert {each["why"] for each in told} == {"same"}
+    # Other tests write on the same server.
+    assert "horizontal scaling" in {each["keyphrase"] for each in told if each["why"] == "same"}
     assert job["post_id"] not in {each["post_id"] for each in again.json()["existing"]}
     assert again.json()["job_id"] == first.json()["job_id"]
 
