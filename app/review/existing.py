@@ -67,7 +67,8 @@ async def find_existing(
         *[
             Existing(each.post, each.keyphrase, "near")
             for _share_, each in close
-            if each.post.id not in taken
+            # Of the same stems too, beyond those that `same` looked at.
+            if each.post.id not in taken and frozenset(each.terms.get("keyphrase", ())) != stems
         ][:_MOST],
     ]
     return tuple(each for each in found if not without_job or each.post.job_id != without_job)

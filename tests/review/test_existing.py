@@ -48,6 +48,15 @@ async def test_a_near_topic_is_told_after_the_same_and_one_word_alone_is_none(da
     assert await _found(database, "tax return for shops") == []
 
 
+async def test_of_many_with_the_same_keyphrase_none_is_told_as_near(database: Database):
+    for n in range(8):
+        await saved(database, title=f"Copy {n}", slug=f"c-{n}", keyphrase="cold brew coffee")
+
+    found = await _found(database, "cold brew coffee")
+
+    assert [why for why, _ in found] == ["same"] * 3
+
+
 async def test_drafts_count_and_what_was_taken_down_does_not(database: Database):
     await saved(database, title="Draft", slug="a", keyphrase="load balancing")
     gone = await published(database, title="Gone", slug="b", keyphrase="load balancing")

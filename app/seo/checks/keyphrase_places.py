@@ -33,7 +33,7 @@ def meta(page: Page) -> Outcome | None:
             count,
             f"{least}-{most}",
             "The meta description does not hold the keyphrase.",
-            "Write it so that a searcher sees his words again.",
+            "Write it so that searchers see their words again.",
             values,
         )
     return Outcome(
